@@ -18,7 +18,11 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
-          include: ['{libs,services}/*/src/**/*.test.ts', 'test/checks/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: [
+            '{libs,services}/*/src/**/*.test.ts',
+            'test/checks/**/*.test.ts',
+            'test/conformance/**/*.test.ts',
+          ],
         },
       },
       {
@@ -43,6 +47,10 @@ export default defineConfig({
         },
       },
     ],
-    coverage: { provider: 'v8', include: ['libs/*/src/**', 'services/*/src/**'], exclude: ['libs/rpc/src/gen/**'] },
+    coverage: {
+      provider: 'v8',
+      include: ['libs/*/src/**', 'services/*/src/**'],
+      exclude: ['libs/rpc/src/gen/**'],
+    },
   },
 });
