@@ -70,6 +70,11 @@ export interface GetVectorRequest {
   userhash: boolean;
   /** Algorithm by which the name was hashed, where userhash is true. */
   algorithm: string;
+  /**
+   * Canonical AOR, for a request without credentials: asks for the subscriber that may register it, to be accepted
+   * by its source network. Heard only where username is empty.
+   */
+  aor: string;
 }
 
 /** GetVectorResponse carries the vector. */
@@ -95,6 +100,11 @@ export interface Vector {
    * than one AOR and a replay could cross from one to another.
    */
   sharedNonces: boolean;
+  /**
+   * True where a request from one of networks needs no credentials (IP authentication instead of digest); false
+   * where it needs them all the same.
+   */
+  networkSuffices: boolean;
 }
 
 /** Ha1 is a stored credential: the hash of user name, realm and password. */
@@ -219,7 +229,7 @@ export interface LockoutChanged {
 
 /** VerifyRequest asks whether credentials are right. */
 export interface VerifyRequest {
-  /** The credentials. */
+  /** The credentials; absent where the request has none for the realm. */
   credentials:
     | Credentials
     | undefined;
@@ -235,6 +245,13 @@ export interface VerifyRequest {
   requestKey: string;
   /** True where the nonce count is to be checked in auth's shared store. */
   useNonce: boolean;
+  /** The Request-URI as received; the credentials' uri must mean the same or name a served domain. */
+  requestUri: string;
+  /**
+   * Canonical AOR that the request is about; where there are no credentials, the subscriber that may register it is
+   * accepted by its source network.
+   */
+  aor: string;
 }
 
 /** VerifyResponse is the verdict. */
@@ -333,6 +350,22 @@ export interface UseNonceRequest {
 export interface UseNonceResponse {
   /** False for a replay. */
   fresh: boolean;
+}
+
+/** ReportFailureRequest names who failed to authenticate, and from where. */
+export interface ReportFailureRequest {
+  /** The realm. */
+  realm: string;
+  /** The user name as tried. */
+  username: string;
+  /** Source IP address of the request. */
+  source: string;
+}
+
+/** ReportFailureResponse says what follows. */
+export interface ReportFailureResponse {
+  /** For how long the user is now refused from that source, in milliseconds; 0 where it is not. */
+  retryAfterMs: number;
 }
 
 /** ResolveAddressRequest names an address as a request does. */
@@ -498,7 +531,7 @@ export const LeaseChallengesResponse: MessageFns<LeaseChallengesResponse> = {
 };
 
 function createBaseGetVectorRequest(): GetVectorRequest {
-  return { realm: "", username: "", userhash: false, algorithm: "" };
+  return { realm: "", username: "", userhash: false, algorithm: "", aor: "" };
 }
 
 export const GetVectorRequest: MessageFns<GetVectorRequest> = {
@@ -514,6 +547,9 @@ export const GetVectorRequest: MessageFns<GetVectorRequest> = {
     }
     if (message.algorithm !== "") {
       writer.uint32(34).string(message.algorithm);
+    }
+    if (message.aor !== "") {
+      writer.uint32(42).string(message.aor);
     }
     return writer;
   },
@@ -561,6 +597,14 @@ export const GetVectorRequest: MessageFns<GetVectorRequest> = {
             }
 
             message.algorithm = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.aor = reader.string();
             continue;
           }
         }
@@ -623,7 +667,7 @@ export const GetVectorResponse: MessageFns<GetVectorResponse> = {
 };
 
 function createBaseVector(): Vector {
-  return { ha1: [], aors: [], numbers: [], networks: [], lifetimeMs: 0, sharedNonces: false };
+  return { ha1: [], aors: [], numbers: [], networks: [], lifetimeMs: 0, sharedNonces: false, networkSuffices: false };
 }
 
 export const Vector: MessageFns<Vector> = {
@@ -645,6 +689,9 @@ export const Vector: MessageFns<Vector> = {
     }
     if (message.sharedNonces !== false) {
       writer.uint32(48).bool(message.sharedNonces);
+    }
+    if (message.networkSuffices !== false) {
+      writer.uint32(56).bool(message.networkSuffices);
     }
     return writer;
   },
@@ -708,6 +755,14 @@ export const Vector: MessageFns<Vector> = {
             }
 
             message.sharedNonces = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.networkSuffices = reader.bool();
             continue;
           }
         }
@@ -1486,6 +1541,8 @@ function createBaseVerifyRequest(): VerifyRequest {
     body: Buffer.alloc(0),
     requestKey: "",
     useNonce: false,
+    requestUri: "",
+    aor: "",
   };
 }
 
@@ -1511,6 +1568,12 @@ export const VerifyRequest: MessageFns<VerifyRequest> = {
     }
     if (message.useNonce !== false) {
       writer.uint32(56).bool(message.useNonce);
+    }
+    if (message.requestUri !== "") {
+      writer.uint32(66).string(message.requestUri);
+    }
+    if (message.aor !== "") {
+      writer.uint32(74).string(message.aor);
     }
     return writer;
   },
@@ -1582,6 +1645,22 @@ export const VerifyRequest: MessageFns<VerifyRequest> = {
             }
 
             message.useNonce = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.requestUri = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.aor = reader.string();
             continue;
           }
         }
@@ -2204,6 +2283,120 @@ export const UseNonceResponse: MessageFns<UseNonceResponse> = {
   },
 };
 
+function createBaseReportFailureRequest(): ReportFailureRequest {
+  return { realm: "", username: "", source: "" };
+}
+
+export const ReportFailureRequest: MessageFns<ReportFailureRequest> = {
+  encode(message: ReportFailureRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.realm !== "") {
+      writer.uint32(10).string(message.realm);
+    }
+    if (message.username !== "") {
+      writer.uint32(18).string(message.username);
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportFailureRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportFailureRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.realm = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.username = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReportFailureResponse(): ReportFailureResponse {
+  return { retryAfterMs: 0 };
+}
+
+export const ReportFailureResponse: MessageFns<ReportFailureResponse> = {
+  encode(message: ReportFailureResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.retryAfterMs !== 0) {
+      writer.uint32(8).uint32(message.retryAfterMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportFailureResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportFailureResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.retryAfterMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseResolveAddressRequest(): ResolveAddressRequest {
   return { aor: "", number: "", domain: "" };
 }
@@ -2667,6 +2860,20 @@ export const AuthServiceService = {
     responseSerialize: (value: UseNonceResponse): Buffer => Buffer.from(UseNonceResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): UseNonceResponse => UseNonceResponse.decode(value),
   },
+  /**
+   * ReportFailure counts an authentication failure that a registrar found by itself with a vector. Locking out is
+   * auth's decision; it is told to all registrars by WatchSubscribers.
+   */
+  reportFailure: {
+    path: "/rollcall.auth.v1.AuthService/ReportFailure" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportFailureRequest): Buffer => Buffer.from(ReportFailureRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportFailureRequest => ReportFailureRequest.decode(value),
+    responseSerialize: (value: ReportFailureResponse): Buffer =>
+      Buffer.from(ReportFailureResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportFailureResponse => ReportFailureResponse.decode(value),
+  },
   /** ResolveAddress says whose address a request names: user, number or alias, known or not. */
   resolveAddress: {
     path: "/rollcall.auth.v1.AuthService/ResolveAddress" as const,
@@ -2714,6 +2921,11 @@ export interface AuthServiceServer extends UntypedServiceImplementation {
   verifyBatches: handleBidiStreamingCall<VerifyBatchesRequest, VerifyBatchesResponse>;
   /** UseNonce checks and raises the nonce count in auth's shared store, for identities that may register several AORs. */
   useNonce: handleUnaryCall<UseNonceRequest, UseNonceResponse>;
+  /**
+   * ReportFailure counts an authentication failure that a registrar found by itself with a vector. Locking out is
+   * auth's decision; it is told to all registrars by WatchSubscribers.
+   */
+  reportFailure: handleUnaryCall<ReportFailureRequest, ReportFailureResponse>;
   /** ResolveAddress says whose address a request names: user, number or alias, known or not. */
   resolveAddress: handleUnaryCall<ResolveAddressRequest, ResolveAddressResponse>;
   /** ResolveAddressBatches is ResolveAddress for the redirect service. */
@@ -2816,6 +3028,25 @@ export interface AuthServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: UseNonceResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * ReportFailure counts an authentication failure that a registrar found by itself with a vector. Locking out is
+   * auth's decision; it is told to all registrars by WatchSubscribers.
+   */
+  reportFailure(
+    request: ReportFailureRequest,
+    callback: (error: ServiceError | null, response: ReportFailureResponse) => void,
+  ): ClientUnaryCall;
+  reportFailure(
+    request: ReportFailureRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportFailureResponse) => void,
+  ): ClientUnaryCall;
+  reportFailure(
+    request: ReportFailureRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportFailureResponse) => void,
   ): ClientUnaryCall;
   /** ResolveAddress says whose address a request names: user, number or alias, known or not. */
   resolveAddress(
