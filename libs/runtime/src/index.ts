@@ -1,1 +1,41 @@
-export {};
+export { type AorInLogs, aorInLogs, hashAor } from './aor-in-logs.ts';
+export { type BuildVersion, readBuildVersion } from './build-version.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export { readConfig, showConfig } from './config.ts';
+export { ConfigError, type ConfigProblem, configExitCode } from './config-error.ts';
+export {
+  anyText,
+  flag,
+  grpcListen,
+  grpcTarget,
+  hostPort,
+  hostPortList,
+  type ListenAddress,
+  milliseconds,
+  oneOf,
+  seconds,
+  someText,
+  textAs,
+  wholeNumber,
+  words,
+} from './config-schemas.ts';
+export {
+  type ConfigOf,
+  describeVariables,
+  renderVariables,
+  type Variable,
+  type VariableDescription,
+  type VariableTable,
+} from './config-variables.ts';
+export type { Counter, CounterSeries } from './counter.ts';
+export type { Gauge, GaugeSeries } from './gauge.ts';
+export { callBuckets, type Histogram, type HistogramSeries, sipBuckets } from './histogram.ts';
+export { type HttpOptions, type HttpServer, startHttp } from './http.ts';
+export { ListenError, listening } from './listening.ts';
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
+export type { LabelSets, LabelValues } from './metric-family.ts';
+export { Metrics } from './metrics.ts';
+export { runProgram, type Stoppable, type StopStep } from './program.ts';
+export type { CheckResult, ReadinessCheck } from './readiness.ts';
+export { addServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
+export { sharedVariables, targetVariable } from './shared-variables.ts';

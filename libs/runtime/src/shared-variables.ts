@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { grpcTarget, hostPort, oneOf } from './config-schemas.ts';
+import type { Variable } from './config-variables.ts';
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Variables that every service has. Spread into each service's table. */
+export const sharedVariables = {
+  httpListen: {
+    name: 'HTTP_LISTEN',
+    default: '0.0.0.0:8080',
+    meaning: 'Where `/livez`, `/readyz`, `/metrics` and `/version` are served, as host:port.',
+    schema: hostPort,
+  },
+  logLevel: {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    meaning: `The least severe level that is logged: ${logLevels.join(', ')}.`,
+    schema: oneOf(...logLevels),
+  },
+  logFormat: {
+    name: 'LOG_FORMAT',
+    default: '',
+    defaultMeaning: 'json; pretty on a terminal',
+    meaning: '`json` for machines, `pretty` for people.',
+    schema: oneOf('', 'json', 'pretty'),
+  },
+  logAor: {
+    name: 'LOG_AOR',
+    default: 'hash',
+    meaning: 'How logs name an AOR: `hash` (a short SHA-256) or `plain`.',
+    schema: oneOf('hash', 'plain'),
+  },
+} as const;
+
+/** A variable that names the gRPC target of another service. */
+export function targetVariable(
+  name: string,
+  port: number,
+  meaning: string,
+): Variable<string> & { schema: z.ZodType<string, string> } {
+  return { name, default: `dns:///localhost:${port}`, meaning, schema: grpcTarget };
+}
