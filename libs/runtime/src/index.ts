@@ -1,5 +1,6 @@
 export { type AorInLogs, aorInLogs, hashAor } from './aor-in-logs.ts';
 export { type BuildVersion, readBuildVersion } from './build-version.ts';
+export { type Chassis, openChassis } from './chassis.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export { readConfig, showConfig } from './config.ts';
 export { ConfigError, type ConfigProblem, configExitCode } from './config-error.ts';

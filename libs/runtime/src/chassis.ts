@@ -1,0 +1,45 @@
+import { type AorInLogs, aorInLogs } from './aor-in-logs.ts';
+import { type BuildVersion, readBuildVersion } from './build-version.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { ConfigOf } from './config-variables.ts';
+import { type HttpServer, startHttp } from './http.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+import type { ReadinessCheck } from './readiness.ts';
+import { addServiceMetrics } from './service-metrics.ts';
+import type { sharedVariables } from './shared-variables.ts';
+
+/** What every service stands on: time, log, metrics, and the HTTP server that shows them. */
+export interface Chassis {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly version: BuildVersion;
+  /** How this process writes AORs into its log. */
+  readonly aorInLogs: AorInLogs;
+  /** Starts the HTTP server; /readyz answers 200 once all checks are fine. */
+  serveHttp(checks: readonly ReadinessCheck[]): Promise<HttpServer>;
+}
+
+/** Opens the chassis of a service process: once for a process. */
+export function openChassis(service: string, config: ConfigOf<typeof sharedVariables>): Chassis {
+  const version = readBuildVersion();
+  const metrics = new Metrics();
+  metrics.collectProcess();
+  const serviceMetrics = addServiceMetrics(metrics, service, version);
+  const logger = createLogger({
+    service,
+    level: config.logLevel,
+    format: config.logFormat,
+    onMessage: (level) => serviceMetrics.countMessage(level),
+  });
+  return {
+    clock: systemClock,
+    logger,
+    metrics,
+    version,
+    aorInLogs: aorInLogs(config.logAor),
+    serveHttp: (checks) =>
+      startHttp({ listen: config.httpListen, checks, metrics, version, clock: systemClock, logger, serviceMetrics }),
+  };
+}
