@@ -40,6 +40,14 @@ export function openChassis(service: string, config: ConfigOf<typeof sharedVaria
     version,
     aorInLogs: aorInLogs(config.logAor),
     serveHttp: (checks) =>
-      startHttp({ listen: config.httpListen, checks, metrics, version, clock: systemClock, logger, serviceMetrics }),
+      startHttp({
+        listen: config.httpListen,
+        checks,
+        metrics,
+        version,
+        clock: systemClock,
+        logger,
+        serviceMetrics,
+      }),
   };
 }

@@ -1,9 +1,13 @@
 import { performance } from 'node:perf_hooks';
-import type { Metrics } from './metrics.ts';
+import type { GaugeSeries } from './gauge.ts';
+import type { HistogramSeries } from './histogram.ts';
 
 const sampleEveryMs = 100;
 const samplesPerUtilization = 10;
-const delayBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+/** Upper bounds in seconds. */
+export const eventLoopBuckets: readonly number[] = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
+];
 
 /** The running measurement of the event loop. */
 export interface EventLoopWatch {
@@ -14,20 +18,7 @@ export interface EventLoopWatch {
  * Measures how late timers fire and how busy the loop is. prom-client's own gauges are reset by each scrape, so two
  * Prometheus servers would take each other's samples; a cumulative histogram serves any number of them.
  */
-export function watchEventLoop(metrics: Metrics): EventLoopWatch {
-  const delay = metrics
-    .histogram({
-      name: 'rollcall_event_loop_delay_seconds',
-      help: 'How late a timer of the event loop fired, sampled ten times a second.',
-      buckets: delayBuckets,
-    })
-    .with({});
-  const utilization = metrics
-    .gauge({
-      name: 'rollcall_event_loop_utilization_ratio',
-      help: 'Share of the last second in which the event loop was busy.',
-    })
-    .with({});
+export function watchEventLoop(delay: HistogramSeries, utilization: GaugeSeries): EventLoopWatch {
   let expectedAtMs = performance.now() + sampleEveryMs;
   let previous = performance.eventLoopUtilization();
   let samples = 0;

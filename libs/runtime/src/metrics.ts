@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
 import { Counter } from './counter.ts';
-import { type EventLoopWatch, watchEventLoop } from './event-loop.ts';
+import { type EventLoopWatch, eventLoopBuckets, watchEventLoop } from './event-loop.ts';
 import { Gauge, type GaugeOptions } from './gauge.ts';
 import { Histogram, type HistogramOptions } from './histogram.ts';
 import type { FamilyOptions, LabelSets } from './metric-family.ts';
@@ -41,7 +41,16 @@ export class Metrics {
   collectProcess(): void {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: eventLoopSampleMs });
     for (const name of misnamedGauges) this.#registry.removeSingleMetric(name);
-    this.#eventLoop = watchEventLoop(this);
+    const delay = this.histogram({
+      name: 'rollcall_event_loop_delay_seconds',
+      help: 'How late a timer of the event loop fired, sampled ten times a second.',
+      buckets: eventLoopBuckets,
+    });
+    const utilization = this.gauge({
+      name: 'rollcall_event_loop_utilization_ratio',
+      help: 'Share of the last second in which the event loop was busy.',
+    });
+    this.#eventLoop = watchEventLoop(delay.with({}), utilization.with({}));
   }
 
   /** The scrape: Prometheus text format 0.0.4. */

@@ -1,0 +1,145 @@
+import { Backend } from './backend.ts';
+import { limits } from './limits.ts';
+import type { RpcClock } from './rpc-clock.ts';
+import { rpcFault } from './service-fault.ts';
+import { formatAddress, parseTarget, type Resolver, resolveBySystem, type Target } from './target.ts';
+
+/** Options of a pool. */
+export interface BackendPoolOptions {
+  readonly clock: RpcClock;
+  readonly resolve?: Resolver | undefined;
+  readonly resolveEveryMs?: number | undefined;
+}
+
+/** All addresses behind one target, found again and again, each with a channel of its own. */
+export class BackendPool {
+  readonly target: string;
+  readonly #parsed: Target;
+  readonly #clock: RpcClock;
+  readonly #resolve: Resolver;
+  readonly #resolveEveryMs: number;
+  readonly #backends = new Map<string, Backend>();
+  readonly #listeners = new Set<() => void>();
+  #ready: readonly Backend[] = [];
+  #timer: { cancel(): void } | undefined;
+  #turn = 0;
+  #closed = false;
+
+  /** @throws RangeError where the target cannot be read */
+  constructor(target: string, options: BackendPoolOptions) {
+    this.target = target;
+    this.#parsed = parseTarget(target);
+    this.#clock = options.clock;
+    this.#resolve = options.resolve ?? resolveBySystem;
+    this.#resolveEveryMs = options.resolveEveryMs ?? limits.resolveEveryMs;
+    void this.#refresh();
+  }
+
+  /** The backends that are connected. */
+  get ready(): readonly Backend[] {
+    return this.#ready;
+  }
+
+  /** Calls back whenever a backend comes or goes. */
+  onChange(listener: () => void): { cancel(): void } {
+    this.#listeners.add(listener);
+    return { cancel: () => this.#listeners.delete(listener) };
+  }
+
+  /** The ready backend with the least load, in turn where several have the same; one that is draining only for want of another. */
+  pick(load: (backend: Backend) => number): Backend | undefined {
+    const ready = this.#ready;
+    this.#turn += 1;
+    let best: Backend | undefined;
+    let bestLoad = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < ready.length; index += 1) {
+      const backend = ready[(index + this.#turn) % ready.length];
+      if (backend === undefined) continue;
+      const weight = load(backend) + (backend.draining ? Number.MAX_SAFE_INTEGER : 0);
+      if (weight < bestLoad) {
+        best = backend;
+        bestLoad = weight;
+      }
+    }
+    return best;
+  }
+
+  /**
+   * Waits until a backend is connected.
+   *
+   * @throws ServiceFault BACKEND_UNAVAILABLE where none is within the time
+   */
+  whenReady(timeoutMs: number): Promise<void> {
+    if (this.#ready.length > 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(timeoutMs, () => {
+        listening.cancel();
+        reject(this.unavailable());
+      });
+      const listening = this.onChange(() => {
+        if (this.#ready.length === 0 && !this.#closed) return;
+        listening.cancel();
+        timer.cancel();
+        if (this.#closed) reject(rpcFault('connectionClosed', `the connection to ${this.target} is closed`));
+        else resolve();
+      });
+    });
+  }
+
+  /** The fault of a call for which no backend is ready. */
+  unavailable(cause?: unknown) {
+    return rpcFault('backendUnavailable', `no instance of ${this.target} answers`, {
+      retryAfterMs: limits.retryAfterMs,
+      cause,
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+    for (const backend of this.#backends.values()) backend.close();
+    this.#backends.clear();
+    this.#onBackendChange();
+  }
+
+  async #refresh(): Promise<void> {
+    try {
+      const hosts = await this.#resolveInTime();
+      if (!this.#closed && hosts.length > 0) this.#update(hosts);
+    } catch {
+      // A resolver that fails for a moment does not make the known backends go away.
+    }
+    if (!this.#closed) this.#timer = this.#clock.after(this.#resolveEveryMs, () => void this.#refresh());
+  }
+
+  #resolveInTime(): Promise<readonly string[]> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(limits.resolveTimeoutMs, () => reject(new Error('no answer')));
+      this.#resolve(this.#parsed.host)
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
+    });
+  }
+
+  #update(hosts: readonly string[]): void {
+    const wanted = new Set(hosts.map((host) => formatAddress(host, this.#parsed.port)));
+    for (const address of wanted) {
+      if (!this.#backends.has(address)) {
+        this.#backends.set(address, new Backend(address, () => this.#onBackendChange()));
+      }
+    }
+    for (const [address, backend] of this.#backends) {
+      if (wanted.has(address)) continue;
+      this.#backends.delete(address);
+      backend.retired = true;
+      this.#onBackendChange();
+      // Its calls under way are finished by the streams' own deadlines; then the channel goes.
+      this.#clock.after(limits.retireMs, () => backend.close());
+    }
+  }
+
+  #onBackendChange(): void {
+    this.#ready = [...this.#backends.values()].filter(({ ready }) => ready);
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

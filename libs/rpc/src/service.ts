@@ -1,0 +1,92 @@
+import type {
+  MethodDefinition,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+  UntypedHandleCall,
+} from '@grpc/grpc-js';
+import type { Call } from './calls.ts';
+import {
+  type BatchedMethod,
+  encodeMessage,
+  type ItemBatch,
+  pathOf,
+  type StreamMethod,
+  type UnaryMethod,
+} from './methods.ts';
+import { ServedBatchStream } from './serve-batched.ts';
+import { type OpenWatch, ServedEventStream } from './serve-stream.ts';
+import { serveUnary } from './serve-unary.ts';
+import type { ServiceHost } from './service-host.ts';
+
+/** One method, ready to be served. */
+export interface ServedMethod {
+  readonly definition: MethodDefinition<unknown, unknown>;
+  handler(host: ServiceHost): UntypedHandleCall;
+}
+
+/** A service, ready to be served by `serveGrpc`. */
+export interface Service {
+  /** For example "rollcall.auth.v1.AuthService". */
+  readonly name: string;
+  readonly methods: Readonly<Record<string, ServedMethod>>;
+}
+
+/** Serves a call as a unary method. */
+export function servedUnary<Request, Response>(
+  method: UnaryMethod<Request, Response>,
+  handle: Call<Request, Response>,
+): ServedMethod {
+  return {
+    definition: define(method, false, (value) => encodeMessage(method.response, value as Response)),
+    handler: (host) => (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
+      void serveUnary(method, handle, call, answer, host);
+    },
+  };
+}
+
+/** Serves a call as a batched method. */
+export function servedBatched<Request, Response>(
+  method: BatchedMethod<Request, Response>,
+  handle: Call<Request, Response>,
+): ServedMethod {
+  return {
+    definition: define(method, true, (value) => value as Buffer),
+    handler: (host) => (call: ServerDuplexStream<ItemBatch<Request>, Buffer>) => {
+      new ServedBatchStream(method, handle, call, host);
+    },
+  };
+}
+
+/** Serves a watch as a stream of events. */
+export function servedStream<Request, Event>(
+  method: StreamMethod<Request, Event>,
+  open: OpenWatch<Request, Event>,
+): ServedMethod {
+  return {
+    definition: define(method, true, (value) => encodeMessage(method.response, value as Event)),
+    handler: (host) => (call: ServerWritableStream<Request, Event>) => {
+      new ServedEventStream(method, open, call, host);
+    },
+  };
+}
+
+/** @param serialize a batched stream writes bytes that are encoded already */
+function define<Request, Response>(
+  method: UnaryMethod<Request, Response> | StreamMethod<Request, Response> | BatchedMethod<Request, Response>,
+  responseStream: boolean,
+  serialize: (value: unknown) => Buffer,
+): MethodDefinition<unknown, unknown> {
+  return {
+    path: pathOf(method),
+    requestStream: method.type === 'bidi_stream',
+    responseStream,
+    requestSerialize: () => {
+      throw new Error('a server sends no requests');
+    },
+    requestDeserialize: (bytes: Buffer) => method.request.decode(bytes),
+    responseSerialize: serialize,
+    responseDeserialize: (bytes: Buffer) => bytes,
+  };
+}
