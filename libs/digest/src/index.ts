@@ -7,6 +7,7 @@ export {
   type ChallengePolicy,
   type ChallengeReason,
   inspectCredentials,
+  type Refusal,
   type StoredHa1,
   type Verdict,
   verifyCredentials,

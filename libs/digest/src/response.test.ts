@@ -84,7 +84,7 @@ describe('responses', () => {
   it('A22: bytes beyond ASCII are hashed as received', () => {
     const utf8 = Buffer.from('зоя:example.com:ключ').toString('latin1');
     const [username = '', realm = '', password = ''] = utf8.split(':');
-    expect(computeHa1('MD5', username, realm, password)).toBe('90d6d8e2ac8e67b8e5f59db4f4e4dbcd');
+    expect(computeHa1('MD5', username, realm, password)).toBe('4bbff0fe6cb5de5e63094d6e62398395');
   });
 
   it('knows algorithm names in any case, and AKAv1-MD5 not', () => {

@@ -51,6 +51,12 @@ export type ChallengeReason =
   /** The digest is right, the nonce is too old. */
   | 'expired-nonce';
 
+/** A verdict that does not accept. */
+export type Refusal =
+  | { readonly kind: 'challenge'; readonly stale: boolean; readonly reason: ChallengeReason }
+  /** The header is malformed: 400 is owed. */
+  | { readonly kind: 'malformed'; readonly problem: string };
+
 /** The verdict on credentials. Whether nc is fresh is still to be checked where the nonces' counts are kept. */
 export type Verdict =
   | {
@@ -61,17 +67,15 @@ export type Verdict =
       readonly issuedAtMs: number;
       readonly expiresAtMs: number;
     }
-  | { readonly kind: 'challenge'; readonly stale: boolean; readonly reason: ChallengeReason }
-  /** The header is malformed: 400 is owed. */
-  | { readonly kind: 'malformed'; readonly problem: string };
+  | Refusal;
 
-const noCredentials: Verdict = { kind: 'challenge', stale: false, reason: 'no-credentials' };
-const algorithmNotOffered: Verdict = { kind: 'challenge', stale: false, reason: 'algorithm-not-offered' };
-const qopNotOffered: Verdict = { kind: 'challenge', stale: false, reason: 'qop-not-offered' };
-const wrongResponse: Verdict = { kind: 'challenge', stale: false, reason: 'wrong-response' };
+const noCredentials: Refusal = { kind: 'challenge', stale: false, reason: 'no-credentials' };
+const algorithmNotOffered: Refusal = { kind: 'challenge', stale: false, reason: 'algorithm-not-offered' };
+const qopNotOffered: Refusal = { kind: 'challenge', stale: false, reason: 'qop-not-offered' };
+const wrongResponse: Refusal = { kind: 'challenge', stale: false, reason: 'wrong-response' };
 // stale says that the digest was right, so it is never said before the digest has been checked (RFC 7616 §3.3).
-const unknownNonce: Verdict = { kind: 'challenge', stale: true, reason: 'unknown-nonce' };
-const expiredNonce: Verdict = { kind: 'challenge', stale: true, reason: 'expired-nonce' };
+const unknownNonce: Refusal = { kind: 'challenge', stale: true, reason: 'unknown-nonce' };
+const expiredNonce: Refusal = { kind: 'challenge', stale: true, reason: 'expired-nonce' };
 
 /**
  * Judges digest credentials in full, except for the nonce count: realm, algorithm and qop as offered, syntax, the uri
@@ -125,7 +129,7 @@ export function inspectCredentials(
   credentials: PresentedCredentials | undefined,
   request: AuthenticatedRequest,
   policy: ChallengePolicy,
-): Verdict | undefined {
+): Refusal | undefined {
   if (credentials === undefined || credentials.realm !== request.realm) return noCredentials;
   // The first REGISTER of an IMS phone names its user and leaves nonce and response empty (TS 24.229 §5.1.1.2).
   if (credentials.nonce === '' && credentials.response === '') return noCredentials;

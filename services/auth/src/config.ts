@@ -1,0 +1,153 @@
+import { readAlgorithm } from '@rollcall/digest';
+import {
+  type ConfigOf,
+  grpcListen,
+  oneOf,
+  readConfig,
+  seconds,
+  sharedVariables,
+  textAs,
+  wholeNumber,
+} from '@rollcall/runtime';
+
+/** One source of subscribers, from AUTH_SUBSCRIBERS. */
+export interface SubscriberSource {
+  readonly kind: 'file';
+  readonly path: string;
+}
+
+/** Where shared state is kept, from AUTH_STORE. */
+export type AuthStoreTarget = { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string };
+
+/** The environment variables of auth. */
+export const authVariables = {
+  ...sharedVariables,
+  grpcListen: {
+    name: 'AUTH_GRPC_LISTEN',
+    default: '0.0.0.0:50052',
+    meaning: 'Where gRPC is served, as host:port.',
+    schema: grpcListen,
+  },
+  subscribers: {
+    name: 'AUTH_SUBSCRIBERS',
+    default: 'file:subscribers.yaml',
+    meaning: 'Where subscribers come from: `file:` and a path; several between spaces, the first match wins.',
+    schema: textAs(
+      'file: and a path, several between spaces; no other kind of source is supported',
+      readSources,
+    ),
+  },
+  domains: {
+    name: 'AUTH_DOMAINS',
+    default: '',
+    defaultMeaning: 'those of the subscribers',
+    meaning: 'Domains served, between spaces.',
+    schema: textAs('domain names between spaces, for example example.com example.net', readDomains),
+  },
+  nonceSecrets: {
+    name: 'AUTH_NONCE_SECRETS',
+    default: '',
+    defaultMeaning: 'random per start, with a warning',
+    meaning:
+      'Secrets of the nonces, of 16 characters or more, between spaces: the first signs, all verify. The same on every replica.',
+    secret: true,
+    schema: textAs('secrets of at least 16 characters each, between spaces', readSecrets),
+  },
+  nonceLifetimeSec: {
+    name: 'AUTH_NONCE_LIFETIME',
+    default: '300',
+    meaning: 'For how long a nonce is good, in seconds from its issue.',
+    schema: seconds(10, 86_400),
+  },
+  algorithms: {
+    name: 'AUTH_ALGORITHMS',
+    default: 'SHA-256 MD5',
+    meaning:
+      'Digest algorithms offered, in this order: `SHA-512-256`, `SHA-256`, `MD5`, each also with `-sess`. No other is accepted.',
+    schema: textAs('some of SHA-512-256, SHA-256, MD5, each also with -sess, between spaces', readAlgorithms),
+  },
+  qop: {
+    name: 'AUTH_QOP',
+    default: 'auth',
+    meaning: 'Quality of protection offered: `auth` or `auth,auth-int`.',
+    schema: oneOf('auth', 'auth,auth-int'),
+  },
+  store: {
+    name: 'AUTH_STORE',
+    default: 'memory:',
+    meaning:
+      'Lock-out and cross-AOR replay state: `memory:` (one replica) or `redis://…`, `rediss://…` (several).',
+    secret: true,
+    schema: textAs('memory: or redis://host:port', readStoreTarget),
+  },
+  lockoutFailures: {
+    name: 'AUTH_LOCKOUT_FAILURES',
+    default: '20',
+    meaning:
+      'Failures of one user from one source, and 10 times as many from one source in all, before it is refused; 0 = off.',
+    schema: wholeNumber(0, 1_000_000),
+  },
+  lockoutSec: {
+    name: 'AUTH_LOCKOUT_SECONDS',
+    default: '300',
+    meaning: 'Within how many seconds failures add up, and for how long they then lock out.',
+    schema: seconds(1, 86_400),
+  },
+  vectorLifetimeSec: {
+    name: 'AUTH_VECTOR_LIFETIME',
+    default: '3600',
+    meaning:
+      'For how long a registrar may keep a vector, in seconds. A change reaches it at once all the same.',
+    schema: seconds(1, 86_400),
+  },
+} as const;
+
+/** Auth's configuration. */
+export type AuthConfig = ConfigOf<typeof authVariables>;
+
+/** @throws ConfigError with every problem */
+export function readAuthConfig(env: NodeJS.ProcessEnv = process.env): AuthConfig {
+  return readConfig(authVariables, env);
+}
+
+function readSources(text: string): readonly SubscriberSource[] | undefined {
+  const sources: SubscriberSource[] = [];
+  for (const word of splitWords(text)) {
+    if (!word.startsWith('file:') || word === 'file:') return undefined;
+    const rest = word.slice('file:'.length);
+    sources.push({ kind: 'file', path: rest.startsWith('///') ? rest.slice(2) : rest });
+  }
+  return sources.length === 0 ? undefined : sources;
+}
+
+function readDomains(text: string): readonly string[] | undefined {
+  const domains = splitWords(text).map((word) => word.toLowerCase());
+  return domains.every((name) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) ? domains : undefined;
+}
+
+function readSecrets(text: string): readonly string[] | undefined {
+  const secrets = splitWords(text);
+  return secrets.every((secret) => secret.length >= 16) ? secrets : undefined;
+}
+
+function readAlgorithms(text: string): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const word of splitWords(text)) {
+    const parameter = readAlgorithm(word);
+    const name = parameter && parameter.algorithm + (parameter.sess ? '-sess' : '');
+    if (name === undefined || names.includes(name)) return undefined;
+    names.push(name);
+  }
+  return names.length === 0 ? undefined : names;
+}
+
+function readStoreTarget(text: string): AuthStoreTarget | undefined {
+  if (text === 'memory:') return { kind: 'memory' };
+  const url = URL.parse(text);
+  const redis = url?.protocol === 'redis:' || url?.protocol === 'rediss:';
+  return redis && url.hostname !== '' ? { kind: 'redis', url: text } : undefined;
+}
+
+function splitWords(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}

@@ -1,0 +1,36 @@
+import { AddressStatus, type ResolveAddressRequest, type ResolveAddressResponse } from '@rollcall/rpc';
+import type { ServedDomains } from './served-domains.ts';
+import type { SubscriberStore } from './subscribers/subscriber-store.ts';
+
+/** What is answered for an address whose domain is not served. */
+const foreign: ResolveAddressResponse = { aor: '', status: AddressStatus.FOREIGN_DOMAIN };
+const unknown: ResolveAddressResponse = { aor: '', status: AddressStatus.UNKNOWN };
+
+/**
+ * Says whose an address is: a number leads to its subscriber's own AOR, an AOR that somebody may register to itself.
+ * "sip:+15551234@example.com" is tried as an AOR and then as a number, with or without user=phone.
+ */
+export async function resolveAddress(
+  { aor, number, domain }: ResolveAddressRequest,
+  domains: ServedDomains,
+  store: SubscriberStore,
+): Promise<ResolveAddressResponse> {
+  if (domain !== '' && !domains.has(domain)) return foreign;
+  const byAor = aor === '' ? undefined : await store.findByAor(aor);
+  if (byAor !== undefined) return { aor, status: AddressStatus.KNOWN };
+  const wanted = number === '' ? numberOf(aor) : number;
+  const byNumber = wanted === '' ? undefined : await store.findByNumber(wanted);
+  const own = byNumber?.aors[0];
+  return own === undefined ? unknown : { aor: own, status: AddressStatus.KNOWN };
+}
+
+/** The E.164 number that the user part of an AOR is; empty where it is none. */
+function numberOf(aor: string): string {
+  const user = aor.slice('sip:'.length, aor.lastIndexOf('@'));
+  if (!user.startsWith('+') || user.length < 3 || user.length > 16) return '';
+  for (let i = 1; i < user.length; i += 1) {
+    const code = user.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return '';
+  }
+  return user;
+}

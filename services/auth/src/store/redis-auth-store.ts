@@ -1,0 +1,165 @@
+import { hash } from 'node:crypto';
+import { GrpcCode, ServiceFault } from '@rollcall/rpc';
+import type { Clock, Logger } from '@rollcall/runtime';
+import { Redis } from 'ioredis';
+import type { AuthStore, Failure, FailureLimits, Lockout, NonceUse } from './auth-store.ts';
+import { countFailureScript, useNonceScript } from './redis-scripts.ts';
+
+/** A command that has no answer by then has failed: a registration waits for it. */
+const commandTimeoutMs = 300;
+
+/** Lock-outs in force that are kept for replicas that start or were cut off. */
+const maxLockoutsKept = 10_000;
+
+const channel = 'rc:{auth}:lockouts';
+const lockoutsKey = 'rc:{auth}:lockout';
+
+/** Redis that does not answer is asked again at most so late. */
+const reconnectDelayMs = (attempt: number): number => Math.min(50 * attempt, 1000);
+
+interface Scripted extends Redis {
+  rollcallUseNonce(nonce: string, nc: number, requestKey: string, expiresAtMs: number): Promise<number>;
+  rollcallCountFailure(...args: (string | number)[]): Promise<string[]>;
+}
+
+/** State shared by all replicas of auth through one Redis. */
+export class RedisAuthStore implements AuthStore {
+  readonly kind = 'redis';
+  readonly #redis: Scripted;
+  readonly #subscriber: Redis;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #listeners: ((lockout: Lockout) => void)[] = [];
+  #problem: string | undefined = 'not connected yet';
+
+  /** Connects in the background; until it is connected every use fails fast. */
+  constructor(url: string, clock: Clock, logger: Logger) {
+    this.#clock = clock;
+    this.#logger = logger;
+    const options = {
+      // A command fails at once while there is no connection, rather than wait in a queue for one.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      commandTimeout: commandTimeoutMs,
+      connectTimeout: 2000,
+      retryStrategy: reconnectDelayMs,
+      scripts: {
+        rollcallUseNonce: { lua: useNonceScript, numberOfKeys: 1 },
+        rollcallCountFailure: { lua: countFailureScript, numberOfKeys: 3 },
+      },
+    } as const;
+    this.#redis = new Redis(url, options) as Scripted;
+    this.#redis.on('ready', () => this.#onReady());
+    this.#redis.on('error', (error: Error) => this.#onProblem(error.message));
+    this.#redis.on('close', () => this.#onProblem('connection closed'));
+    this.#subscriber = new Redis(url, { ...options, autoResubscribe: false });
+    this.#subscriber.on('ready', () => void this.#subscribe());
+    this.#subscriber.on('error', (error: Error) => this.#logger.debug({ err: error }, 'redis subscriber'));
+    this.#subscriber.on('message', (_channel: string, message: string) => this.#tell(message));
+  }
+
+  async useNonce(use: NonceUse, nowMs: number): Promise<boolean> {
+    if (use.expiresAtMs <= nowMs) return false;
+    const key = `rc:{auth}:nonce:${use.nonce}`;
+    const fresh = await this.#ask(
+      this.#redis.rollcallUseNonce(key, use.nc, digestOf(use.requestKey), use.expiresAtMs),
+    );
+    return fresh === 1;
+  }
+
+  async countFailure(failure: Failure, limits: FailureLimits, nowMs: number): Promise<readonly Lockout[]> {
+    const { realm, username, source } = failure;
+    const made = await this.#ask(
+      this.#redis.rollcallCountFailure(
+        `rc:{auth}:failures:${digestOf(`${source}\n${realm}\n${username}`)}`,
+        `rc:{auth}:failures:${digestOf(source)}`,
+        lockoutsKey,
+        limits.perUser,
+        limits.perSource,
+        limits.windowMs,
+        nowMs,
+        JSON.stringify([source, realm, username]),
+        JSON.stringify([source, '', '']),
+        channel,
+        maxLockoutsKept,
+      ),
+    );
+    return made.map(readLockout).filter((lockout) => lockout !== undefined);
+  }
+
+  onLockout(listen: (lockout: Lockout) => void): void {
+    this.#listeners.push(listen);
+  }
+
+  check(): string | undefined {
+    return this.#problem;
+  }
+
+  close(): Promise<void> {
+    this.#redis.disconnect();
+    this.#subscriber.disconnect();
+    return Promise.resolve();
+  }
+
+  async #ask<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      throw storeFault(error);
+    }
+  }
+
+  #onReady(): void {
+    this.#problem = undefined;
+    this.#logger.info('redis connected');
+  }
+
+  #onProblem(problem: string): void {
+    if (this.#problem === undefined) this.#logger.warn({ problem }, 'redis does not answer');
+    this.#problem = problem;
+  }
+
+  /** Listens for lock-outs, and then reads those that were told while nobody listened. */
+  async #subscribe(): Promise<void> {
+    try {
+      await this.#subscriber.subscribe(channel);
+      const inForce = await this.#redis.zrangebyscore(lockoutsKey, this.#clock.nowMs(), '+inf', 'WITHSCORES');
+      for (let i = 0; i + 1 < inForce.length; i += 2) this.#tell(`${inForce[i + 1]} ${inForce[i]}`);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'lock-outs of other replicas are not heard');
+    }
+  }
+
+  #tell(message: string): void {
+    const lockout = readLockout(message);
+    if (lockout === undefined) return;
+    for (const listen of this.#listeners) listen(lockout);
+  }
+}
+
+/** A short name for a text of any bytes and length: no text can reach into another key. */
+function digestOf(text: string): string {
+  return hash('sha256', Buffer.from(text, 'latin1'), 'base64url').slice(0, 22);
+}
+
+/** Reads "<untilMs> [source, realm, username]"; undefined for anything else. */
+function readLockout(message: string): Lockout | undefined {
+  const blank = message.indexOf(' ');
+  const untilMs = Number(message.slice(0, blank));
+  try {
+    const names: unknown = JSON.parse(message.slice(blank + 1));
+    if (!Array.isArray(names) || !Number.isFinite(untilMs)) return undefined;
+    const [source, realm, username] = names.map(String);
+    if (source === undefined || realm === undefined || username === undefined) return undefined;
+    return { source, realm, username, untilMs };
+  } catch {
+    return undefined;
+  }
+}
+
+function storeFault(cause: unknown): ServiceFault {
+  return new ServiceFault(GrpcCode.UNAVAILABLE, 'AUTH_STORE_UNAVAILABLE', 'redis does not answer', {
+    retryAfterMs: 1000,
+    cause,
+  });
+}

@@ -1,0 +1,80 @@
+import { computeHa1, type DigestAlgorithm, type StoredHa1 } from '@rollcall/digest';
+import { canonicalAor, parseUri } from '@rollcall/sip';
+
+/** A user of a served domain. Texts are byte strings; passwords are not among them. */
+export interface Subscriber {
+  /** The user name as its source gives it. */
+  readonly username: string;
+  /** The domain in lower case; also the realm. */
+  readonly domain: string;
+  /** Canonical AORs that it may register; the first is its own. */
+  readonly aors: readonly string[];
+  /** Its E.164 numbers, with "+". */
+  readonly numbers: readonly string[];
+  /** Source networks (CIDR) that it is accepted from; empty for any. */
+  readonly networks: readonly string[];
+  /**
+   * HA1 under each name by which it may authenticate: HA1 hashes the name as sent, so "alice" and "alice@example.com"
+   * have different ones. Empty for a subscriber that is accepted by its network alone.
+   */
+  readonly credentials: ReadonlyMap<string, readonly StoredHa1[]>;
+}
+
+/** What a source says of a subscriber, already in its right form. */
+export interface SubscriberEntry {
+  readonly username: string;
+  readonly domain: string;
+  /** Hashed at once and forgotten. */
+  readonly password?: string;
+  readonly ha1?: readonly StoredHa1[];
+  readonly numbers?: readonly string[];
+  readonly networks?: readonly string[];
+  /** Further AORs that it may register, canonical. */
+  readonly aors?: readonly string[];
+}
+
+/** Makes a subscriber; HA1 is computed for the algorithms given. */
+export function makeSubscriber(entry: SubscriberEntry, algorithms: readonly DigestAlgorithm[]): Subscriber {
+  const { username, domain, password, ha1 } = entry;
+  const suffix = `@${domain}`;
+  const user = username.endsWith(suffix) ? username.slice(0, -suffix.length) : username;
+  const own = ownAor(user, domain);
+  const credentials = new Map<string, readonly StoredHa1[]>();
+  if (password !== undefined) {
+    for (const name of [user, user + suffix]) {
+      const hashes = algorithms.map((algorithm) => ({
+        algorithm,
+        hash: computeHa1(algorithm, name, domain, password),
+      }));
+      credentials.set(name, hashes);
+    }
+  } else if (ha1 !== undefined) {
+    credentials.set(username, ha1);
+  }
+  return {
+    username,
+    domain,
+    aors: [own, ...(entry.aors ?? []).filter((aor) => aor !== own)],
+    numbers: entry.numbers ?? [],
+    networks: entry.networks ?? [],
+    credentials,
+  };
+}
+
+/** True where a request from one of the subscriber's networks needs no credentials. */
+export function isTrustedByNetwork(subscriber: Subscriber): boolean {
+  return subscriber.credentials.size === 0 && subscriber.networks.length > 0;
+}
+
+/** The canonical AOR of a user name, which may hold any bytes. */
+export function ownAor(user: string, domain: string): string {
+  let escaped = '';
+  for (let i = 0; i < user.length; i += 1) {
+    const code = user.charCodeAt(i);
+    const plain = (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a);
+    escaped += plain ? user.charAt(i) : `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
+  }
+  const uri = parseUri(`sip:${escaped}@${domain}`);
+  if (uri.kind !== 'sip') throw new RangeError(`no AOR in domain ${domain}`);
+  return canonicalAor(uri);
+}

@@ -1,0 +1,123 @@
+import { createHmac } from 'node:crypto';
+import { type DigestAlgorithm, hashUsername, readAlgorithm, type StoredHa1 } from '@rollcall/digest';
+import type { GetVectorRequest, Vector } from '@rollcall/rpc';
+import type { Clock } from '@rollcall/runtime';
+import type { AuthMetrics } from './metrics.ts';
+import type { ServedDomains } from './served-domains.ts';
+import { isTrustedByNetwork, ownAor, type Subscriber } from './subscribers/subscriber.ts';
+import type { SubscriberStore } from './subscribers/subscriber-store.ts';
+
+/** What vectors are made from. */
+export interface VectorParts {
+  readonly store: SubscriberStore;
+  readonly domains: ServedDomains;
+  /** Hash functions of the algorithms offered; every vector has HA1 for each. */
+  readonly algorithms: readonly DigestAlgorithm[];
+  /** Makes the HA1 of users that do not exist: secret, and the same on every replica. */
+  readonly decoySecret: Uint8Array;
+  readonly lifetimeSec: number;
+  readonly clock: Clock;
+  readonly metrics: AuthMetrics;
+}
+
+/** A vector, and whether it is a real one; only the vector leaves this service. */
+export interface FoundVector {
+  readonly vector: Vector;
+  readonly known: boolean;
+}
+
+interface Found {
+  readonly subscriber: Subscriber;
+  readonly ha1: readonly StoredHa1[];
+}
+
+/** Finds authentication vectors; makes up useless ones for users that do not exist. */
+export class Vectors {
+  readonly #parts: VectorParts;
+
+  constructor(parts: VectorParts) {
+    this.#parts = parts;
+  }
+
+  /** The vector that a request asks for. Unknown users cost the same work, and get the same shape. */
+  async find(request: GetVectorRequest): Promise<FoundVector> {
+    const { realm } = request;
+    const name = request.username === '' ? request.aor : request.username;
+    // Made for known users too, so that neither the time nor a missing algorithm tells them apart.
+    const decoy = this.#makeDecoy(realm, name);
+    const found = this.#parts.domains.has(realm) ? await this.#ask(request) : undefined;
+    if (found === undefined) return { vector: this.#toVector(decoy, undefined, realm, name), known: false };
+    const ha1 = decoy.map((made) => found.ha1.find(({ algorithm }) => algorithm === made.algorithm) ?? made);
+    return { vector: this.#toVector(ha1, found.subscriber, realm, name), known: true };
+  }
+
+  /** Asks the source of subscribers, and keeps the time. */
+  async #ask(request: GetVectorRequest): Promise<Found | undefined> {
+    const { clock, metrics } = this.#parts;
+    const startedAtMs = clock.nowMs();
+    let outcome: 'success' | 'error' = 'error';
+    try {
+      const found = await this.#findSubscriber(request);
+      outcome = 'success';
+      return found;
+    } finally {
+      metrics.backendSeconds('subscribers', outcome, (clock.nowMs() - startedAtMs) / 1000);
+    }
+  }
+
+  async #findSubscriber(request: GetVectorRequest): Promise<Found | undefined> {
+    const { realm, username, aor } = request;
+    const { store } = this.#parts;
+    if (username === '') {
+      const subscriber = await store.findByAor(aor);
+      // By AOR alone only those are found that need no credentials.
+      return subscriber !== undefined && isTrustedByNetwork(subscriber) ? { subscriber, ha1: [] } : undefined;
+    }
+    if (request.userhash) {
+      const algorithm = readAlgorithm(request.algorithm)?.algorithm;
+      return algorithm === undefined ? undefined : this.#findByHash(realm, algorithm, username.toLowerCase());
+    }
+    const subscriber = await store.findByName(realm, username);
+    const ha1 = subscriber?.credentials.get(username);
+    return subscriber === undefined || ha1 === undefined ? undefined : { subscriber, ha1 };
+  }
+
+  async #findByHash(realm: string, algorithm: DigestAlgorithm, hash: string): Promise<Found | undefined> {
+    const subscriber = await this.#parts.store.findByNameHash(realm, algorithm, hash);
+    if (subscriber === undefined) return undefined;
+    for (const [name, ha1] of subscriber.credentials) {
+      if (hashUsername(algorithm, name, realm) === hash) return { subscriber, ha1 };
+    }
+    return undefined;
+  }
+
+  #makeDecoy(realm: string, name: string): StoredHa1[] {
+    return this.#parts.algorithms.map((algorithm) => {
+      const mac = createHmac('sha256', this.#parts.decoySecret);
+      const hash = mac.update(`${algorithm}\n${realm}\n${name}`, 'latin1').digest('hex');
+      return { algorithm, hash: algorithm === 'MD5' ? hash.slice(0, 32) : hash };
+    });
+  }
+
+  #toVector(
+    ha1: readonly StoredHa1[],
+    subscriber: Subscriber | undefined,
+    realm: string,
+    name: string,
+  ): Vector {
+    return {
+      ha1: [...ha1],
+      aors: subscriber === undefined ? this.#decoyAors(realm, name) : [...subscriber.aors],
+      numbers: [...(subscriber?.numbers ?? [])],
+      networks: [...(subscriber?.networks ?? [])],
+      lifetimeMs: this.#parts.lifetimeSec * 1000,
+      sharedNonces: (subscriber?.aors.length ?? 1) > 1,
+      networkSuffices: subscriber !== undefined && isTrustedByNetwork(subscriber),
+    };
+  }
+
+  #decoyAors(realm: string, name: string): string[] {
+    if (!this.#parts.domains.has(realm)) return [];
+    return [name.startsWith('sip:') ? name : ownAor(name.split('@', 1)[0] ?? '', realm)];
+  }
+}
