@@ -1,0 +1,170 @@
+import { cr, isDigit, isToken, lf, matchesIgnoringCase, skipToken, space } from './characters.ts';
+import { beyondUint32, parseDecimal } from './decimal.ts';
+import { parseError, SipParseError } from './errors.ts';
+import { limits } from './limits.ts';
+import { SipRequest } from './request.ts';
+import { SipResponse } from './response.ts';
+import { contentLengthRow, type Head, splitHead } from './split-head.ts';
+
+/** A message of either kind, told apart by `kind`. */
+export type SipMessage = SipRequest | SipResponse;
+
+/**
+ * `datagram`: the bytes are one UDP datagram or one WebSocket message; `stream`: one message that a framer cut out of a
+ * stream by its Content-Length.
+ */
+export type Framing = 'datagram' | 'stream';
+
+const noBody = Buffer.alloc(0);
+
+/**
+ * Reads one message. Only what is no SIP message at all, or larger than any may be, is refused; what is wrong inside a
+ * message that could still be answered is found by validateRequest and by the typed getters, so that the answer can be
+ * built from what is good.
+ *
+ * @throws SipParseError with status undefined: drop the bytes.
+ */
+export function parseMessage(bytes: Buffer, framing: Framing): SipMessage {
+  // No answer either: what a peer sends beyond the limit has been cut by the transport, Via included.
+  if (bytes.length > limits.messageBytes)
+    throw new SipParseError('SIP_ERR_MESSAGE_SIZE', undefined, limits.messageBytes);
+  const start = skipLineEnds(bytes);
+  if (start === bytes.length) throw parseError('SIP_ERR_EMPTY', start);
+  // Refused before any memory is spent on it: what does not begin like a word.
+  if (!isToken(bytes[start] ?? 0)) throw parseError('SIP_ERR_START_LINE', start);
+  const text = bytes.toString('latin1');
+  const lineFeed = text.indexOf('\n', start);
+  if (lineFeed < 0) throw parseError('SIP_ERR_START_LINE', start);
+  const lineFeeds = text.charCodeAt(lineFeed - 1) !== cr;
+  const lineEnd = lineFeeds ? lineFeed : lineFeed - 1;
+  // A framer looks for CRLF CRLF: a message that ended elsewhere would leave the two of them at odds.
+  if (lineFeeds && framing === 'stream') throw parseError('SIP_ERR_START_LINE', lineFeed);
+  return isStatusLine(text, start)
+    ? readResponse(bytes, text, start, lineEnd, lineFeed, framing)
+    : readRequest(bytes, text, start, lineEnd, lineFeed, framing);
+}
+
+/** RFC 3261 §7.5: CRLFs before the start line are ignored. */
+function skipLineEnds(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length && (bytes[at] === cr || bytes[at] === lf)) at += 1;
+  return at;
+}
+
+/** Only a status line begins with "SIP/": no slash can be in a method. */
+function isStatusLine(text: string, start: number): boolean {
+  return text.charCodeAt(start + 3) === 0x2f && matchesIgnoringCase(text, start, start + 4, 'sip/');
+}
+
+function readRequest(
+  bytes: Buffer,
+  text: string,
+  start: number,
+  lineEnd: number,
+  lineFeed: number,
+  framing: Framing,
+): SipRequest {
+  const methodEnd = skipToken(text, start, lineEnd);
+  // The version is looked for from the end, so that a Request-URI with spaces in it can be answered with 400.
+  let versionEnd = lineEnd;
+  while (versionEnd > methodEnd && text.charCodeAt(versionEnd - 1) === space) versionEnd -= 1;
+  const versionStart = text.lastIndexOf(' ', versionEnd - 1) + 1;
+  if (
+    text.charCodeAt(methodEnd) !== space ||
+    versionStart <= methodEnd + 1 ||
+    !matchesIgnoringCase(text, versionStart, versionStart + 4, 'sip/')
+  )
+    throw parseError('SIP_ERR_START_LINE', start);
+  const head = splitHead(text, lineFeed + 1, text.charCodeAt(lineFeed - 1) !== cr, framing === 'datagram');
+  const defect =
+    lineEnd - start > limits.startLineBytes
+      ? parseError('SIP_ERR_REQUEST_LINE_SIZE', start)
+      : // RFC 3261 §7.1: exactly one space between the parts, none elsewhere.
+        versionEnd !== lineEnd || hasWhiteSpace(text, methodEnd + 1, versionStart - 1)
+        ? parseError('SIP_ERR_REQUEST_LINE', methodEnd)
+        : head.defect;
+  const body = readBody(bytes, head);
+  return new SipRequest({
+    method: text.slice(start, methodEnd),
+    requestUri: text.slice(methodEnd + 1, versionStart - 1),
+    version: text.slice(versionStart, versionEnd),
+    bytes,
+    text: head.text,
+    folded: head.text !== text,
+    startLineAt: start,
+    rowsAt: lineFeed + 1,
+    rows: head.rows,
+    bodyAt: head.bodyAt,
+    body: body instanceof Error ? bytes.subarray(head.bodyAt) : body,
+    defect: defect ?? (body instanceof Error ? body : undefined),
+  });
+}
+
+function readResponse(
+  bytes: Buffer,
+  text: string,
+  start: number,
+  lineEnd: number,
+  lineFeed: number,
+  framing: Framing,
+): SipResponse {
+  const versionEnd = text.indexOf(' ', start);
+  const status = parseDecimal(text, versionEnd + 1, versionEnd + 4);
+  const afterStatus = versionEnd + 4;
+  // RFC 3261 §7.2. The reason phrase may be empty, and some leave out the space before it, too.
+  if (
+    versionEnd < 0 ||
+    lineEnd - start > limits.startLineBytes ||
+    !isSip2(text, start, versionEnd) ||
+    afterStatus > lineEnd ||
+    status < 100 ||
+    status > 699 ||
+    (afterStatus < lineEnd && text.charCodeAt(afterStatus) !== space)
+  )
+    throw parseError('SIP_ERR_STATUS_LINE', start);
+  const head = splitHead(text, lineFeed + 1, text.charCodeAt(lineFeed - 1) !== cr, framing === 'datagram');
+  const body = readBody(bytes, head);
+  return new SipResponse({
+    version: text.slice(start, versionEnd),
+    status,
+    reasonPhrase: text.slice(Math.min(afterStatus + 1, lineEnd), lineEnd),
+    bytes,
+    text: head.text,
+    folded: head.text !== text,
+    startLineAt: start,
+    rowsAt: lineFeed + 1,
+    rows: head.rows,
+    bodyAt: head.bodyAt,
+    body: body instanceof Error ? bytes.subarray(head.bodyAt) : body,
+    defect: head.defect ?? (body instanceof Error ? body : undefined),
+  });
+}
+
+function hasWhiteSpace(text: string, from: number, end: number): boolean {
+  for (let at = from; at < end; at += 1) {
+    if (text.charCodeAt(at) <= space) return true;
+  }
+  return from >= end;
+}
+
+/** True for version 2 and any minor number: RFC 3261 §7.1 takes the rules of HTTP, where those are compatible. */
+export function isSip2(text: string, start: number, end: number): boolean {
+  return (
+    matchesIgnoringCase(text, start, start + 6, 'sip/2.') &&
+    isDigit(text.charCodeAt(start + 6)) &&
+    end === start + 7
+  );
+}
+
+/** The body (RFC 3261 §18.3): what Content-Length says; without one, on datagrams, all the rest. */
+function readBody(bytes: Buffer, head: Head): Buffer | SipParseError {
+  const available = bytes.length - head.bodyAt;
+  const cell = contentLengthRow(head.rows);
+  if (cell === -1) return available === 0 ? noBody : bytes.subarray(head.bodyAt);
+  if (cell === -2) return parseError('SIP_ERR_CONTENT_LENGTH', head.bodyAt);
+  const valueStart = head.rows[cell + 2] ?? 0;
+  const length = parseDecimal(head.text, valueStart, head.rows[cell + 3] ?? 0);
+  if (length < 0 || length === beyondUint32) return parseError('SIP_ERR_CONTENT_LENGTH', valueStart);
+  if (length > available) return parseError('SIP_ERR_BODY_SHORT', valueStart);
+  return length === 0 ? noBody : bytes.subarray(head.bodyAt, head.bodyAt + length);
+}

@@ -1,0 +1,79 @@
+import type { Param } from './cursor.ts';
+import { type DigestCredentials, parseDigestCredentials } from './digest-headers.ts';
+import {
+  type EventHeader,
+  parseEvent,
+  parseParameterised,
+  parseSubscriptionState,
+  type SubscriptionState,
+} from './event.ts';
+import type { MessageParts } from './header-rows.ts';
+import { MessageHeaders } from './message.ts';
+import { parseSipDate } from './sip-date.ts';
+import { parseUri, type Uri } from './uri.ts';
+
+interface RequestParts extends MessageParts {
+  readonly method: string;
+  readonly requestUri: string;
+  readonly version: string;
+}
+
+/** A request as received. Made by parseMessage. */
+export class SipRequest extends MessageHeaders {
+  readonly kind = 'request';
+  /** As received: methods are case-sensitive (RFC 3261 §7.1). */
+  readonly method: string;
+  /** As received. */
+  readonly requestUri: string;
+  /** As received; see validateRequest. */
+  readonly version: string;
+  #uri: Uri | undefined;
+  #toUri: Uri | undefined;
+
+  constructor(parts: RequestParts) {
+    super(parts);
+    this.method = parts.method;
+    this.requestUri = parts.requestUri;
+    this.version = parts.version;
+  }
+
+  /** The Request-URI, read. */
+  get uri(): Uri {
+    this.#uri ??= parseUri(this.requestUri);
+    return this.#uri;
+  }
+
+  /** The URI of the To header, read. */
+  get toUri(): Uri {
+    this.#toUri ??= parseUri(this.to.uri);
+    return this.#toUri;
+  }
+
+  /** Digest credentials, one for each Authorization row with that scheme. */
+  get authorization(): readonly DigestCredentials[] {
+    return this.rows('authorization').flatMap((row) => parseDigestCredentials(row) ?? []);
+  }
+
+  /** The Event header; undefined where absent. */
+  get event(): EventHeader | undefined {
+    const row = this.row('event');
+    return row === undefined ? undefined : parseEvent(row);
+  }
+
+  /** The Subscription-State header; undefined where absent. */
+  get subscriptionState(): SubscriptionState | undefined {
+    const row = this.row('subscription-state');
+    return row === undefined ? undefined : parseSubscriptionState(row);
+  }
+
+  /** The Content-Type header; undefined where absent. */
+  get contentType(): { readonly value: string; readonly params: readonly Param[] } | undefined {
+    const row = this.row('content-type');
+    return row === undefined ? undefined : parseParameterised(row);
+  }
+
+  /** The Date header in milliseconds since 1970; undefined where absent or malformed. */
+  get dateAtMs(): number | undefined {
+    return parseSipDate(this.row('date') ?? '');
+  }
+}
