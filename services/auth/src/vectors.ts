@@ -4,7 +4,7 @@ import type { GetVectorRequest, Vector } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import type { AuthMetrics } from './metrics.ts';
 import type { ServedDomains } from './served-domains.ts';
-import { isTrustedByNetwork, ownAor, type Subscriber } from './subscribers/subscriber.ts';
+import { isTrustedByNetwork, ownAor, type Subscriber, userOf } from './subscribers/subscriber.ts';
 import type { SubscriberStore } from './subscribers/subscriber-store.ts';
 
 /** What vectors are made from. */
@@ -46,9 +46,9 @@ export class Vectors {
     // Made for known users too, so that neither the time nor a missing algorithm tells them apart.
     const decoy = this.#makeDecoy(realm, name);
     const found = this.#parts.domains.has(realm) ? await this.#ask(request) : undefined;
-    if (found === undefined) return { vector: this.#toVector(decoy, undefined, realm, name), known: false };
+    if (found === undefined) return { vector: this.#toVector(decoy, undefined, request), known: false };
     const ha1 = decoy.map((made) => found.ha1.find(({ algorithm }) => algorithm === made.algorithm) ?? made);
-    return { vector: this.#toVector(ha1, found.subscriber, realm, name), known: true };
+    return { vector: this.#toVector(ha1, found.subscriber, request), known: true };
   }
 
   /** Asks the source of subscribers, and keeps the time. */
@@ -102,22 +102,24 @@ export class Vectors {
   #toVector(
     ha1: readonly StoredHa1[],
     subscriber: Subscriber | undefined,
-    realm: string,
-    name: string,
+    { realm, username, userhash, aor }: GetVectorRequest,
   ): Vector {
+    const { lifetimeSec } = this.#parts;
+    // Invalidations say plain names: what was asked for in another way is not to be kept.
+    const kept = username !== '' && !userhash;
     return {
       ha1: [...ha1],
-      aors: subscriber === undefined ? this.#decoyAors(realm, name) : [...subscriber.aors],
+      aors: subscriber === undefined ? this.#decoyAors(realm, username, aor) : [...subscriber.aors],
       numbers: [...(subscriber?.numbers ?? [])],
       networks: [...(subscriber?.networks ?? [])],
-      lifetimeMs: this.#parts.lifetimeSec * 1000,
+      lifetimeMs: kept ? lifetimeSec * 1000 : 0,
       sharedNonces: (subscriber?.aors.length ?? 1) > 1,
       networkSuffices: subscriber !== undefined && isTrustedByNetwork(subscriber),
     };
   }
 
-  #decoyAors(realm: string, name: string): string[] {
-    if (!this.#parts.domains.has(realm)) return [];
-    return [name.startsWith('sip:') ? name : ownAor(name.split('@', 1)[0] ?? '', realm)];
+  #decoyAors(realm: string, username: string, aor: string): string[] {
+    if (username === '') return [aor];
+    return this.#parts.domains.has(realm) ? [ownAor(userOf(username, realm), realm)] : [];
   }
 }

@@ -19,7 +19,7 @@ export class ListSubscriberStore implements SubscriberStore {
     const next = new SubscriberDirectory(subscribers);
     const changed = this.#directory.changesTo(next);
     this.#directory = next;
-    if (changed?.length !== 0) for (const listen of this.#listeners) listen({ subscribers: changed });
+    for (const listen of this.#listeners) listen({ subscribers: changed });
     return changed?.length;
   }
 

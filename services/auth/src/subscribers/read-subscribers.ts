@@ -1,6 +1,6 @@
 import type { DigestAlgorithm } from '@rollcall/digest';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import { makeSubscriber, type Subscriber, type SubscriberEntry } from './subscriber.ts';
+import { makeSubscriber, type Subscriber, type SubscriberEntry, userOf } from './subscriber.ts';
 import { readSubscriber } from './subscriber-schema.ts';
 
 /** Something about a line of the file, to be shown as "file:line: text". */
@@ -88,9 +88,7 @@ function findDuplicates(entries: readonly Placed[], places: Places): FileRemark[
   const users = new Map<string, number>();
   const numbers = new Map<string, number>();
   for (const { entry, line, index } of entries) {
-    const suffix = `@${entry.domain}`;
-    const { username } = entry;
-    const user = username.endsWith(suffix) ? username : username + suffix;
+    const user = `${userOf(entry.username, entry.domain)}@${entry.domain}`;
     const before = users.get(user);
     if (before === undefined) users.set(user, line);
     else problems.push({ line, text: `username is that of line ${before} again` });

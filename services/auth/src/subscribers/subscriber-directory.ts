@@ -104,7 +104,7 @@ function fingerprints(directory: SubscriberDirectory): Map<string, Subscriber> {
 
 function addNames(changed: Map<string, ChangedSubscriber>, subscriber: Subscriber): void {
   const realm = subscriber.domain;
-  // Vectors asked for by AOR are named by the AOR: see VectorsInvalidated in the proto.
-  const names = isTrustedByNetwork(subscriber) ? subscriber.aors : subscriber.credentials.keys();
-  for (const username of names) changed.set(keyOf(realm, username), { realm, username });
+  for (const username of subscriber.credentials.keys()) {
+    changed.set(keyOf(realm, username), { realm, username });
+  }
 }

@@ -9,7 +9,7 @@ export interface ChangedSubscriber {
 
 /** What happened to a store. */
 export interface SubscriberChange {
-  /** Who changed; undefined where it may be anyone. */
+  /** Who changed, under each name; may be nobody (then only domains or networks did). Undefined: it may be anyone. */
   readonly subscribers: readonly ChangedSubscriber[] | undefined;
 }
 

@@ -36,12 +36,11 @@ export interface SubscriberEntry {
 /** Makes a subscriber; HA1 is computed for the algorithms given. */
 export function makeSubscriber(entry: SubscriberEntry, algorithms: readonly DigestAlgorithm[]): Subscriber {
   const { username, domain, password, ha1 } = entry;
-  const suffix = `@${domain}`;
-  const user = username.endsWith(suffix) ? username.slice(0, -suffix.length) : username;
+  const user = userOf(username, domain);
   const own = ownAor(user, domain);
   const credentials = new Map<string, readonly StoredHa1[]>();
   if (password !== undefined) {
-    for (const name of [user, user + suffix]) {
+    for (const name of [user, `${user}@${domain}`]) {
       const hashes = algorithms.map((algorithm) => ({
         algorithm,
         hash: computeHa1(algorithm, name, domain, password),
@@ -59,6 +58,14 @@ export function makeSubscriber(entry: SubscriberEntry, algorithms: readonly Dige
     networks: entry.networks ?? [],
     credentials,
   };
+}
+
+/** The user part of a user name, which may be given as "user" or as "user@domain". */
+export function userOf(username: string, domain: string): string {
+  const at = username.length - domain.length - 1;
+  return at > 0 && username.charAt(at) === '@' && username.endsWith(domain)
+    ? username.slice(0, at)
+    : username;
 }
 
 /** True where a request from one of the subscriber's networks needs no credentials. */

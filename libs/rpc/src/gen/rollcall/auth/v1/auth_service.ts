@@ -93,7 +93,10 @@ export interface Vector {
   numbers: string[];
   /** Source networks (CIDR): the user is accepted from these only; empty for any. */
   networks: string[];
-  /** For how long the vector may be kept, in milliseconds from receipt. */
+  /**
+   * For how long the vector may be kept, in milliseconds from receipt; 0 for one that is not to be kept: that of a hashed
+   * name or of an AOR, which invalidations do not name.
+   */
   lifetimeMs: number;
   /**
    * True where the nonce count must be checked in auth's shared store (UseNonce), since the user may register more
@@ -207,7 +210,7 @@ export interface VectorsInvalidated {
 export interface Subscriber {
   /** The realm. */
   realm: string;
-  /** The user name, plain. */
+  /** The user name, plain. A user that may authenticate under several names is named under each. */
   username: string;
 }
 
