@@ -1,1 +1,2 @@
-export {};
+export { composeRedirect, type Redirect, type RedirectParts } from './compose.ts';
+export { type RedirectPolicyConfig, redirectPolicyVariables, redirectVariables } from './config.ts';

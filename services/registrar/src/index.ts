@@ -1,1 +1,7 @@
-export {};
+export { composeRegistrar, type Registrar, type RegistrarParts } from './compose.ts';
+export {
+  checkRegistrarPolicy,
+  type RegistrarPolicyConfig,
+  registrarPolicyVariables,
+  registrarVariables,
+} from './config.ts';

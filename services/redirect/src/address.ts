@@ -1,0 +1,91 @@
+import { canonicalAor, type Param, parseUri, SipParseError, type SipUri, type TelUri } from '@rollcall/sip';
+import { globalNumber, localNumber } from './phone-number.ts';
+import { unescapeUri } from './unescape-uri.ts';
+
+/** Whom a request addresses. */
+export interface Address {
+  /** Canonical AOR; empty for a global tel number, which names no domain. */
+  readonly aor: string;
+  /** E.164 number with "+" where the address says it is one (tel, user=phone); empty otherwise. */
+  readonly number: string;
+  /** The user part as an E.164 number where it looks like one and nothing says so; empty otherwise. */
+  readonly maybeNumber: string;
+  /** Domain of the request in lower case; empty for a tel URI without one. */
+  readonly domain: string;
+  /** True where only sips: targets will do (RFC 3261 §26.4.4). */
+  readonly secure: boolean;
+  /** The instance that a GRUU names (RFC 5627 §3.2); '' for a gr without value; undefined where it is no GRUU. */
+  readonly instanceId: string | undefined;
+}
+
+/** Why an address leads nowhere, before anybody is asked. */
+export interface AddressFault {
+  readonly status: number;
+  readonly reasonPhrase: string;
+}
+
+/** Reads a Request-URI. */
+export function readAddress(requestUri: string): Address | AddressFault {
+  try {
+    const uri = parseUri(requestUri);
+    switch (uri.kind) {
+      case 'sip':
+        return readSipAddress(uri);
+      case 'tel':
+        return readTelAddress(uri);
+      default:
+        return { status: 416, reasonPhrase: 'Unsupported URI Scheme' };
+    }
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+    return { status: error.status ?? 400, reasonPhrase: 'Bad Request-URI' };
+  }
+}
+
+function readSipAddress(uri: SipUri): Address | AddressFault {
+  // A domain is nobody: what addresses the server itself is answered by the edge.
+  if (uri.user === undefined || uri.user === '') return { status: 404, reasonPhrase: 'Not Found' };
+  const gr = parameterValue(uri.params, 'gr');
+  const looksLike = globalNumber(userWithoutParameters(uri.user)) ?? '';
+  const isPhone = parameterValue(uri.params, 'user')?.toLowerCase() === 'phone';
+  return {
+    aor: canonicalAor(uri),
+    number: isPhone ? looksLike : '',
+    maybeNumber: isPhone ? '' : looksLike,
+    domain: uri.host,
+    secure: uri.scheme === 'sips',
+    instanceId: gr === undefined ? undefined : unescapeUri(gr),
+  };
+}
+
+/** A global number is asked for as such; a local one is a user of the domain that its phone-context names. */
+function readTelAddress(uri: TelUri): Address | AddressFault {
+  const none = { maybeNumber: '', secure: false, instanceId: undefined };
+  const global = globalNumber(uri.number);
+  if (global !== undefined) return { ...none, aor: '', number: global, domain: '' };
+  const local = localNumber(uri.number);
+  const context = parameterValue(uri.params, 'phone-context')?.toLowerCase();
+  // A local number without context is malformed (RFC 3966 §5.1.5); one under a country's prefix names no domain of ours.
+  if (local === '' || context === undefined || context === '')
+    return { status: 400, reasonPhrase: 'Bad Request-URI' };
+  if (context.startsWith('+')) return { status: 404, reasonPhrase: 'Not Found' };
+  const aor = readAddress(`sip:${escapeLocal(local)}@${context}`);
+  return 'status' in aor ? aor : { ...aor, maybeNumber: '' };
+}
+
+function escapeLocal(number: string): string {
+  return number.replaceAll('#', '%23');
+}
+
+/** The telephone-subscriber of a user part: without its own parameters, unescaped (RFC 3261 §19.1.6). */
+function userWithoutParameters(user: string): string {
+  const semicolon = user.indexOf(';');
+  return unescapeUri(semicolon < 0 ? user : user.slice(0, semicolon));
+}
+
+function parameterValue(params: readonly Param[], name: string): string | undefined {
+  for (const param of params) {
+    if (param.name.toLowerCase() === name) return param.value ?? '';
+  }
+  return undefined;
+}

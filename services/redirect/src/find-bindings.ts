@@ -1,0 +1,73 @@
+import type { LocationCalls } from '@rollcall/rpc';
+import type { Address } from './address.ts';
+import type { AddressBook, Known } from './address-book.ts';
+import type { CallBudget } from './call-budget.ts';
+import { type Refusal, refuse } from './refusal.ts';
+import type { BoundContact } from './target-set.ts';
+
+/** Who is asked. */
+export interface BindingSources {
+  readonly location: Pick<LocationCalls, 'lookUp'>;
+  readonly addresses: Pick<AddressBook, 'findAor' | 'findNumber'>;
+  /** True to answer 480 to unknown users as well, so that nobody learns who exists. */
+  readonly unknownAs480: boolean;
+}
+
+/** What is bound to an address, or why nothing is. A fault of location or auth is thrown. */
+export type FoundBindings = { readonly kind: 'found'; readonly bindings: readonly BoundContact[] } | Refusal;
+
+/**
+ * Finds what is bound to an address. Location is asked first, since most requests are for somebody who is registered;
+ * only where nothing is bound does it matter whether the address exists. A number is turned into its AOR first.
+ */
+export async function findBindings(
+  address: Address,
+  sources: BindingSources,
+  budget: CallBudget,
+): Promise<FoundBindings> {
+  if (address.number !== '') {
+    const owner = await sources.addresses.findNumber(address.number, address.domain, budget.next());
+    if (owner.kind === 'known') return lookUpKnown(owner.aor, sources, budget);
+    // A user may be called like a number without having been given it: sip:+1555…@example.com;user=phone.
+    if (owner.kind === 'foreign' || address.aor === '') return refuseUnknown(owner, sources);
+  }
+  const bindings = await lookUp(address.aor, sources, budget);
+  if (bindings.length > 0) return { kind: 'found', bindings };
+  const owner = await findOwner(address, sources, budget);
+  if (owner.kind !== 'known') return refuseUnknown(owner, sources);
+  return owner.aor === '' || owner.aor === address.aor
+    ? notRegistered()
+    : lookUpKnown(owner.aor, sources, budget);
+}
+
+/** Whose AOR it is; else, whose number, where the user part looks like one (few callers send user=phone). */
+async function findOwner(address: Address, sources: BindingSources, budget: CallBudget): Promise<Known> {
+  const owner = await sources.addresses.findAor(address.aor, address.domain, budget.next());
+  if (owner.kind !== 'unknown' || address.maybeNumber === '') return owner;
+  return sources.addresses.findNumber(address.maybeNumber, address.domain, budget.next());
+}
+
+async function lookUpKnown(aor: string, sources: BindingSources, budget: CallBudget): Promise<FoundBindings> {
+  const bindings = await lookUp(aor, sources, budget);
+  return bindings.length > 0 ? { kind: 'found', bindings } : notRegistered();
+}
+
+async function lookUp(
+  aor: string,
+  sources: BindingSources,
+  budget: CallBudget,
+): Promise<readonly BoundContact[]> {
+  const { bindings } = await sources.location.lookUp({ aor }, budget.next());
+  return bindings;
+}
+
+function notRegistered(): Refusal {
+  return refuse(480, 'Temporarily Unavailable', 'not_registered');
+}
+
+function refuseUnknown(owner: Known, sources: BindingSources): Refusal {
+  if (owner.kind === 'foreign') return refuse(404, 'Not Found', 'foreign_domain');
+  return sources.unknownAs480
+    ? refuse(480, 'Temporarily Unavailable', 'unknown')
+    : refuse(404, 'Not Found', 'unknown');
+}

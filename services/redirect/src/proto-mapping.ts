@@ -1,0 +1,13 @@
+import type { ResolveResponse } from '@rollcall/rpc';
+import type { Refusal } from './refusal.ts';
+import type { RedirectTarget } from './target-set.ts';
+
+/** What a request came to, before it is put into the words of the contract. */
+export type ResolveOutcome = { readonly kind: 'redirected'; readonly targets: RedirectTarget[] } | Refusal;
+
+export function toResolveResponse(outcome: ResolveOutcome): ResolveResponse {
+  if (outcome.kind === 'redirected')
+    return { outcome: { $case: 'redirected', value: { targets: outcome.targets } } };
+  const { status, reasonPhrase, retryAfterSec } = outcome;
+  return { outcome: { $case: 'refused', value: { status, reasonPhrase, retryAfterSec } } };
+}

@@ -1,0 +1,100 @@
+import { sameUri } from '@rollcall/sip';
+import { withoutPushContactParameters, withoutPushParameters, withRoute } from './contact-uri.ts';
+
+/** A binding, as far as it decides where callers are sent (the Binding of the contract has these). */
+export interface BoundContact {
+  readonly uri: string;
+  readonly params: string;
+  readonly expiresSec: number;
+  readonly qMilli?: number | undefined;
+  readonly instanceId: string;
+  readonly path: readonly string[];
+  readonly registeredAtMs: number;
+}
+
+/** One contact of a 302. */
+export interface RedirectTarget {
+  uri: string;
+  qMilli: number | undefined;
+  expiresSec: number;
+  params: string;
+}
+
+/** What the caller asked for. */
+export interface TargetsWanted {
+  readonly requestUri: string;
+  /** Only sips: targets. */
+  readonly secure: boolean;
+  /** Only targets of this instance (GRUU); undefined for all. */
+  readonly instanceId: string | undefined;
+}
+
+/** The target set, or why it is empty though something is bound. */
+export type TargetSet =
+  | { readonly kind: 'targets'; readonly targets: RedirectTarget[] }
+  /** Nothing bound fits a GRUU, or only what leads back to the request itself: 404. */
+  | { readonly kind: 'nothing-fits' }
+  /** Something is bound, but nothing that keeps the promise of sips: 480. */
+  | { readonly kind: 'nothing-secure' };
+
+/** A phone that gives no q is as good as any (the default of q is 1 in the products that define one). */
+const defaultQMilli = 1000;
+
+/**
+ * The contacts that a caller is sent to: highest q first, then the most recently registered; of an instance only its
+ * most recent flow (RFC 5626 §7); never the Request-URI itself (RFC 3261 §8.3).
+ */
+export function buildTargetSet(bindings: readonly BoundContact[], wanted: TargetsWanted): TargetSet {
+  const ofInstance =
+    wanted.instanceId === undefined
+      ? bindings
+      : bindings.filter((binding) => isInstance(binding, wanted.instanceId ?? ''));
+  const live = newestOfEachInstance(ofInstance.filter((binding) => binding.expiresSec > 0));
+  const elsewhere = live.filter((binding) => !sameUri(binding.uri, wanted.requestUri));
+  if (elsewhere.length === 0) return { kind: 'nothing-fits' };
+  const safe = wanted.secure ? elsewhere.filter(isSecure) : elsewhere;
+  if (safe.length === 0) return { kind: 'nothing-secure' };
+  return { kind: 'targets', targets: safe.sort(byPreference).map(toTarget) };
+}
+
+/** Instance-ids are URNs; those in use (urn:uuid) compare without case (RFC 8141 §3, RFC 4122 §3). */
+function isInstance(binding: BoundContact, instanceId: string): boolean {
+  return binding.instanceId !== '' && binding.instanceId.toLowerCase() === instanceId.toLowerCase();
+}
+
+function newestOfEachInstance(bindings: readonly BoundContact[]): BoundContact[] {
+  const newest = new Map<string, BoundContact>();
+  for (const binding of bindings) {
+    if (binding.instanceId === '') continue;
+    const key = binding.instanceId.toLowerCase();
+    const known = newest.get(key);
+    if (known === undefined || binding.registeredAtMs >= known.registeredAtMs) newest.set(key, binding);
+  }
+  return bindings.filter(
+    (binding) => binding.instanceId === '' || newest.get(binding.instanceId.toLowerCase()) === binding,
+  );
+}
+
+function isSecure(binding: BoundContact): boolean {
+  return binding.uri.slice(0, 5).toLowerCase() === 'sips:';
+}
+
+function isSip(uri: string): boolean {
+  const scheme = uri.slice(0, 5).toLowerCase();
+  return scheme === 'sips:' || scheme.startsWith('sip:');
+}
+
+function byPreference(one: BoundContact, other: BoundContact): number {
+  const byQ = (other.qMilli ?? defaultQMilli) - (one.qMilli ?? defaultQMilli);
+  return byQ !== 0 ? byQ : other.registeredAtMs - one.registeredAtMs;
+}
+
+function toTarget(binding: BoundContact): RedirectTarget {
+  const uri = isSip(binding.uri) ? withoutPushParameters(binding.uri) : binding.uri;
+  return {
+    uri: binding.path.length > 0 && isSip(uri) ? withRoute(uri, binding.path) : uri,
+    qMilli: binding.qMilli,
+    expiresSec: binding.expiresSec,
+    params: withoutPushContactParameters(binding.params),
+  };
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { absence, FakeAuth, ManualClock, realm } from '../test/fakes.ts';
+import { ChallengeStock } from './challenge-stock.ts';
+
+const context = { timeoutMs: 150, traceparent: '' };
+
+function stockOf() {
+  const clock = new ManualClock();
+  const auth = new FakeAuth(clock);
+  return { clock, auth, stock: new ChallengeStock({ auth, clock }) };
+}
+
+describe('the stock of challenges', () => {
+  it('A1: gives each nonce once, with everything a challenge needs', async () => {
+    const { stock } = stockOf();
+    const one = await stock.take(realm, false, context);
+    const other = await stock.take(realm, true, context);
+    expect(one).toMatchObject({
+      realm,
+      opaque: 'rc1',
+      algorithms: ['SHA-256', 'MD5'],
+      qop: 'auth',
+      stale: false,
+    });
+    expect(other?.stale).toBe(true);
+    expect(other?.nonce).not.toBe(one?.nonce);
+  });
+
+  it('asks ahead of need, and serves more at once than one lot holds', async () => {
+    const { auth, stock } = stockOf();
+    const taken = await Promise.all(Array.from({ length: 100 }, () => stock.take(realm, false, context)));
+    expect(new Set(taken.map((challenge) => challenge?.nonce)).size).toBe(100);
+    expect(auth.timesAsked('leaseChallenges')).toBeLessThanOrEqual(5);
+  });
+
+  it('does not give out what is past its life', async () => {
+    const { auth, clock, stock } = stockOf();
+    await stock.take(realm, false, context);
+    clock.pass(10_000);
+    await stock.take(realm, false, context);
+    expect(auth.timesAsked('leaseChallenges')).toBe(2);
+  });
+
+  it('has nothing for a domain that is not served', async () => {
+    const { stock } = stockOf();
+    expect(await stock.take('other.org', false, context)).toBeUndefined();
+  });
+
+  it('serves from stock while auth is away, then passes its fault on', async () => {
+    const { auth, clock, stock } = stockOf();
+    await stock.take(realm, false, context);
+    auth.fault = absence;
+    expect(await stock.take(realm, false, context)).toBeDefined();
+    clock.pass(10_000);
+    await expect(stock.take(realm, false, context)).rejects.toThrow('nobody is there');
+  });
+
+  it('knows the networks of a lease', async () => {
+    const { auth, stock } = stockOf();
+    auth.networks = ['192.0.2.0/24'];
+    expect(await stock.isTrustedSource(realm, '192.0.2.9', context)).toBe(true);
+    expect(await stock.isTrustedSource(realm, '192.0.3.9', context)).toBe(false);
+    expect(await stock.isTrustedSource('other.org', '192.0.2.9', context)).toBe(false);
+  });
+});

@@ -1,0 +1,111 @@
+import type { AuthCalls, CallContext } from '@rollcall/rpc';
+import type { Clock } from '@rollcall/runtime';
+import { compileNetworks, type NetworkTest } from './networks.ts';
+
+/** What one 401 asks for (RFC 7616 §3.3). */
+export interface Challenge {
+  realm: string;
+  nonce: string;
+  opaque: string;
+  algorithms: string[];
+  stale: boolean;
+  qop: string;
+}
+
+interface Lot {
+  readonly nonces: readonly string[];
+  next: number;
+  readonly opaque: string;
+  readonly algorithms: string[];
+  readonly qop: string;
+  readonly inNetworks: NetworkTest;
+  readonly endsAtMs: number;
+}
+
+/** Nonces asked for at a time: enough that auth hears of one challenge in many, few enough to be used while good. */
+const lotSize = 32;
+/** The next lot is asked for when this few are left. */
+const lowWater = 8;
+/** Domains with a lot here; served domains only, so this is a safety net. */
+const mostDomains = 10_000;
+/** Time for a refill that nobody waits for. */
+const refillContext: CallContext = { timeoutMs: 1000, traceparent: '' };
+
+/** Challenges leased from auth ahead of need, for the 401s that the registrar itself owes. */
+export class ChallengeStock {
+  readonly #auth: Pick<AuthCalls, 'leaseChallenges'>;
+  readonly #clock: Clock;
+  readonly #lots = new Map<string, Lot>();
+  readonly #refills = new Map<string, Promise<Lot | undefined>>();
+
+  constructor(options: { auth: Pick<AuthCalls, 'leaseChallenges'>; clock: Clock }) {
+    this.#auth = options.auth;
+    this.#clock = options.clock;
+  }
+
+  /**
+   * A challenge with a nonce of its own; undefined where the domain is not served. A fault of auth is thrown when
+   * nothing is in stock.
+   */
+  async take(domain: string, stale: boolean, context: CallContext): Promise<Challenge | undefined> {
+    let lot = this.#goodLot(domain);
+    // More may wait than one lot serves: then some wait for the next.
+    while (lot === undefined) {
+      if ((await this.#refill(domain, context)) === undefined) return undefined;
+      lot = this.#goodLot(domain);
+    }
+    const nonce = lot.nonces[lot.next] ?? '';
+    lot.next += 1;
+    if (lot.nonces.length - lot.next <= lowWater) this.#refillAhead(domain);
+    return { realm: domain, nonce, opaque: lot.opaque, algorithms: lot.algorithms, stale, qop: lot.qop };
+  }
+
+  /** True where somebody of the domain is accepted from this source without credentials. */
+  async isTrustedSource(domain: string, source: string, context: CallContext): Promise<boolean> {
+    const lot = this.#goodLot(domain) ?? (await this.#refill(domain, context));
+    return lot?.inNetworks(source) ?? false;
+  }
+
+  /** Everything leased so far is void: its keys, algorithms or networks may have changed. */
+  clear(): void {
+    this.#lots.clear();
+  }
+
+  #goodLot(domain: string): Lot | undefined {
+    const lot = this.#lots.get(domain);
+    if (lot === undefined) return undefined;
+    if (lot.next < lot.nonces.length && this.#clock.nowMs() < lot.endsAtMs) return lot;
+    this.#lots.delete(domain);
+    return undefined;
+  }
+
+  #refillAhead(domain: string): void {
+    // A refill ahead of need may fail in silence: the next request that finds no lot asks again and says so.
+    this.#refill(domain, refillContext).catch(() => undefined);
+  }
+
+  #refill(domain: string, context: CallContext): Promise<Lot | undefined> {
+    const under = this.#refills.get(domain);
+    if (under !== undefined) return under;
+    const refill = this.#lease(domain, context).finally(() => this.#refills.delete(domain));
+    this.#refills.set(domain, refill);
+    return refill;
+  }
+
+  async #lease(domain: string, context: CallContext): Promise<Lot | undefined> {
+    const { lease } = await this.#auth.leaseChallenges({ domain, count: lotSize }, context);
+    if (lease === undefined || lease.nonces.length === 0) return undefined;
+    const lot: Lot = {
+      nonces: lease.nonces,
+      next: 0,
+      opaque: lease.opaque,
+      algorithms: lease.algorithms,
+      qop: lease.qop,
+      inNetworks: compileNetworks(lease.networks),
+      endsAtMs: this.#clock.nowMs() + lease.lifetimeMs,
+    };
+    if (this.#lots.size >= mostDomains && !this.#lots.has(domain)) this.#lots.clear();
+    this.#lots.set(domain, lot);
+    return lot;
+  }
+}

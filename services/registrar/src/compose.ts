@@ -1,0 +1,102 @@
+import type { AuthCalls, LocationCalls, RegistrarCalls } from '@rollcall/rpc';
+import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
+import { ChallengeStock } from './challenge-stock.ts';
+import type { RegistrarPolicyConfig } from './config.ts';
+import { FailureReports } from './failure-reports.ts';
+import { LockoutTable } from './lockout-table.ts';
+import { createRegistrarMetrics } from './metrics.ts';
+import { RegisterHandler } from './register-handler.ts';
+import { SubscriberWatch } from './subscriber-watch.ts';
+import { VectorAuthenticator } from './vector-authenticator.ts';
+import { VectorCache } from './vector-cache.ts';
+import { VerifyAuthenticator } from './verify-authenticator.ts';
+
+/** What a registrar is made of. */
+export interface RegistrarParts {
+  readonly config: RegistrarPolicyConfig & { readonly logAor: 'hash' | 'plain' };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly auth: AuthCalls;
+  readonly location: LocationCalls;
+  /** Name of this instance, for auth's log. */
+  readonly instance: string;
+  /** From 0 up to 1; Math.random unless a test wants to know better. */
+  readonly random?: () => number;
+}
+
+/** A registrar that runs. */
+export interface Registrar {
+  readonly calls: RegistrarCalls;
+  readonly checks: readonly ReadinessCheck[];
+  close(): Promise<void>;
+}
+
+/** Puts a registrar together and starts to listen to auth. */
+export function composeRegistrar(parts: RegistrarParts): Registrar {
+  const { config, clock, logger, auth, location } = parts;
+  const random = parts.random ?? Math.random;
+  const lockouts = new LockoutTable(clock);
+  const vectors = new VectorCache({ auth, clock, size: config.vectorCacheSize });
+  const challenges = new ChallengeStock({ auth, clock });
+  const watch: SubscriberWatch = new SubscriberWatch({
+    auth,
+    clock,
+    random,
+    watcher: parts.instance,
+    listener: {
+      onSnapshot: () => {
+        vectors.drop([]);
+        challenges.clear();
+      },
+      onInvalidated: (subscribers) => vectors.drop(subscribers),
+      onLockout: (realm, username, source, durationMs) => lockouts.set(realm, username, source, durationMs),
+      onLiveChanged: (live) =>
+        live
+          ? logger.info('auth is heard')
+          : logger.warn('auth is not heard; each vector is asked for again'),
+    },
+  });
+  const metrics = createRegistrarMetrics(parts.metrics, {
+    vectors: () => vectors.size,
+    watchLive: () => watch.live,
+  });
+  const authenticator =
+    config.authMode === 'verify'
+      ? new VerifyAuthenticator(auth, () => watch.facts?.algorithms ?? [])
+      : new VectorAuthenticator({
+          auth,
+          clock,
+          watch,
+          vectors,
+          lockouts,
+          challenges,
+          metrics,
+          failures: new FailureReports(auth, lockouts),
+          graceSec: config.vectorGraceSec,
+        });
+  const handler = new RegisterHandler({
+    authenticator,
+    challenges,
+    watch,
+    location,
+    policy: config,
+    clock,
+    logger,
+    metrics,
+    random,
+    nameAor: aorInLogs(config.logAor),
+  });
+  watch.start();
+  return {
+    // Edges never talk to auth: their leases are relayed.
+    calls: {
+      register: handler.register,
+      leaseChallenges: (request, context) => auth.leaseChallenges(request, context),
+    },
+    checks: [
+      { name: 'auth', check: () => (watch.facts === undefined ? 'auth has not been heard yet' : undefined) },
+    ],
+    close: async () => watch.close(),
+  };
+}

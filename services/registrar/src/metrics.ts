@@ -1,0 +1,128 @@
+import type { RegisterRequest } from '@rollcall/rpc';
+import { callBuckets, type Metrics } from '@rollcall/runtime';
+import type { RegisterOutcome } from './proto-mapping.ts';
+
+/** Initial registrations and refreshes look alike to the registrar; location counts them apart as binding events. */
+const operations = ['register', 'remove', 'remove_all', 'query'] as const;
+const outcomes = ['ok', 'challenged', 'rejected', 'error'] as const;
+const reasons = [
+  'none',
+  'no_credentials',
+  'auth_failed',
+  'stale',
+  'nonce_replayed',
+  'auth_unavailable',
+  'bad_request',
+  'conflict',
+  'contact_forbidden',
+  'cseq_out_of_order',
+  'deadline',
+  'extension_required',
+  'first_hop_lacks_outbound',
+  'forbidden',
+  'internal',
+  'interval_too_brief',
+  'locked_out',
+  'overload',
+  'store_unavailable',
+  'too_many_contacts',
+  'unknown_domain',
+] as const;
+
+const expiresBuckets = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 86_400];
+const contactsBuckets = [1, 2, 3, 5, 10, 20];
+const cacheResults = ['hit', 'miss', 'grace'] as const;
+
+type Operation = (typeof operations)[number];
+type Outcome = (typeof outcomes)[number];
+type Reason = (typeof reasons)[number];
+
+/** Whether a vector was at hand. */
+export type VectorUse = (typeof cacheResults)[number];
+
+/** All metrics of the registrar. */
+export interface RegistrarMetrics {
+  /** Counts one REGISTER. */
+  count(request: RegisterRequest, outcome: RegisterOutcome, durationMs: number): void;
+  /** Counts one use of an authentication vector. */
+  countVector(use: VectorUse): void;
+}
+
+/** Registers the registrar's metrics; `readings` are taken at each scrape. */
+export function createRegistrarMetrics(
+  metrics: Metrics,
+  readings: { vectors(): number; watchLive(): boolean },
+): RegistrarMetrics {
+  const total = metrics.counter({
+    name: 'rollcall_registrations_total',
+    help: 'REGISTER requests answered, by what they asked for and what they got.',
+    labels: { operation: operations, outcome: outcomes, reason: reasons },
+    preCreate: false,
+  });
+  const duration = metrics.histogram({
+    name: 'rollcall_registration_duration_seconds',
+    help: 'Time from a REGISTER to its outcome in the registrar.',
+    labels: { operation: operations, outcome: outcomes },
+    buckets: callBuckets,
+  });
+  const granted = metrics
+    .histogram({
+      name: 'rollcall_registration_granted_expires_seconds',
+      help: 'Lifetimes granted to bindings.',
+      buckets: expiresBuckets,
+    })
+    .with({});
+  const contacts = metrics
+    .histogram({
+      name: 'rollcall_registration_contacts',
+      help: 'Bindings of the AOR after a registration.',
+      buckets: contactsBuckets,
+    })
+    .with({});
+  const vectorUses = metrics.counter({
+    name: 'rollcall_auth_credential_cache_requests_total',
+    help: 'Uses of authentication vectors: at hand (hit), asked for (miss), trusted while no auth answers (grace).',
+    labels: { result: cacheResults },
+  });
+  metrics.gauge({
+    name: 'rollcall_registrar_cached_vectors',
+    help: 'Authentication vectors kept.',
+    collect: (gauge) => gauge.with({}).set(readings.vectors()),
+  });
+  metrics.gauge({
+    name: 'rollcall_registrar_subscriber_watch_live',
+    help: '1 while the stream of invalidations from auth lives.',
+    collect: (gauge) => gauge.with({}).set(readings.watchLive() ? 1 : 0),
+  });
+  return {
+    count(request, outcome, durationMs) {
+      const operation = operationOf(request);
+      const result = outcomeOf(outcome);
+      total.with({ operation, outcome: result, reason: reasonOf(outcome) }).inc();
+      duration.with({ operation, outcome: result }).observe(durationMs / 1000);
+      if (outcome.kind !== 'registered') return;
+      contacts.observe(outcome.bindings.length);
+      for (const update of outcome.plan.updates) {
+        if (update.expiresSec > 0) granted.observe(update.expiresSec);
+      }
+    },
+    countVector: (result) => vectorUses.with({ result }).inc(),
+  };
+}
+
+function operationOf(request: RegisterRequest): Operation {
+  if (request.removeAll) return 'remove_all';
+  if (request.contacts.length === 0) return 'query';
+  const removes = request.contacts.every((contact) => (contact.expiresSec ?? request.expiresSec) === 0);
+  return removes ? 'remove' : 'register';
+}
+
+function outcomeOf(outcome: RegisterOutcome): Outcome {
+  if (outcome.kind === 'registered') return 'ok';
+  if (outcome.kind === 'challenged') return 'challenged';
+  return outcome.status >= 500 && outcome.reason !== 'cseq_out_of_order' ? 'error' : 'rejected';
+}
+
+function reasonOf(outcome: RegisterOutcome): Reason {
+  return outcome.kind === 'registered' ? 'none' : outcome.reason;
+}

@@ -1,0 +1,125 @@
+import { judgeContact } from './contact-rules.ts';
+import { type ExpiryPolicy, grantExpiry, isTooBrief, requestedExpiry, spreadOf } from './expiry-policy.ts';
+import { judgeOutbound } from './outbound.ts';
+import { type Rejection, reject } from './rejection.ts';
+
+/** One contact of a REGISTER: the Contact of the contract, which has just this shape. */
+export interface ContactAsked {
+  readonly uri: string;
+  readonly params: string;
+  readonly expiresSec?: number | undefined;
+  readonly qMilli?: number | undefined;
+  readonly instanceId: string;
+  readonly regId: number;
+}
+
+/** What of a REGISTER decides which bindings it asks for. */
+export interface RegistrationAsked {
+  readonly aor: string;
+  readonly callId: string;
+  readonly cseq: number;
+  readonly contacts: readonly ContactAsked[];
+  readonly removeAll: boolean;
+  readonly expiresSec?: number | undefined;
+  readonly path: readonly string[];
+  readonly supported: readonly string[];
+  readonly viaCount: number;
+}
+
+/** What the operator allows. */
+export interface RegistrationPolicy extends ExpiryPolicy {
+  /** Bindings per AOR. */
+  readonly maxContacts: number;
+  /** What becomes of a Path whose sender does not say Supported: path (RFC 3327 §5.3 recommends 420). */
+  readonly pathWithoutSupported: 'accept' | 'reject';
+}
+
+/** A change of one binding: `expiresSec` 0 removes it. */
+export interface PlannedUpdate {
+  uri: string;
+  params: string;
+  expiresSec: number;
+  qMilli: number | undefined;
+  instanceId: string;
+  regId: number;
+}
+
+/** What the request asks of location, policy applied. */
+export interface RegistrationPlan {
+  readonly kind: 'plan';
+  readonly operation: 'register' | 'remove' | 'remove_all' | 'query';
+  readonly updates: PlannedUpdate[];
+  /** True where reg-id counts: the 200 says Require: outbound (RFC 5626 §6). */
+  readonly outbound: boolean;
+}
+
+/**
+ * Steps 6 and 7 of RFC 3261 §10.3 as far as they need no stored binding: what the contacts ask for, or why the whole
+ * request fails. Nothing is done in part.
+ */
+export function planRegistration(
+  asked: RegistrationAsked,
+  policy: RegistrationPolicy,
+): RegistrationPlan | Rejection {
+  if (
+    asked.path.length > 0 &&
+    policy.pathWithoutSupported === 'reject' &&
+    !asked.supported.includes('path')
+  ) {
+    return reject(420, 'Bad Extension', 'extension_required', { unsupported: ['path'] });
+  }
+  if (asked.removeAll) return planRemoveAll(asked);
+  if (asked.contacts.length === 0) return { kind: 'plan', operation: 'query', updates: [], outbound: false };
+  return planContacts(asked, policy);
+}
+
+/** "Contact: *" stands alone and with Expires: 0, or the request is bad (RFC 3261 §10.3 step 6). */
+function planRemoveAll(asked: RegistrationAsked): RegistrationPlan | Rejection {
+  if (asked.contacts.length > 0) return reject(400, 'Contact * Must Be The Only Contact', 'bad_request');
+  if (asked.expiresSec !== 0) return reject(400, 'Contact * Requires Expires 0', 'bad_request');
+  return { kind: 'plan', operation: 'remove_all', updates: [], outbound: false };
+}
+
+function planContacts(asked: RegistrationAsked, policy: RegistrationPolicy): RegistrationPlan | Rejection {
+  const spread = policy.jitterPercent === 0 ? 0 : spreadOf(asked.callId, asked.cseq);
+  const outbound = judgeOutbound(asked);
+  const updates: PlannedUpdate[] = [];
+  let bound = 0;
+  let anyRegId = false;
+  let outboundUsed = false;
+  for (const contact of asked.contacts) {
+    const fault = findContactFault(contact, asked.aor);
+    if (fault !== undefined) return fault;
+    const requestedSec = requestedExpiry(contact.expiresSec, asked.expiresSec, policy);
+    if (isTooBrief(requestedSec, policy)) {
+      return reject(423, 'Interval Too Brief', 'interval_too_brief', { minExpiresSec: policy.minExpiresSec });
+    }
+    if (requestedSec > 0) bound += 1;
+    if (contact.regId > 0) anyRegId = true;
+    // reg-id means something only together with an instance-id (RFC 5626 §6).
+    const wantsFlow = contact.regId > 0 && contact.instanceId !== '';
+    if (wantsFlow && outbound === 'first-hop-lacks')
+      return reject(439, 'First Hop Lacks Outbound Support', 'first_hop_lacks_outbound');
+    const flowCounts = wantsFlow && outbound === 'applies';
+    if (flowCounts) outboundUsed = true;
+    updates.push({
+      uri: contact.uri,
+      params: contact.params,
+      expiresSec: requestedSec === 0 ? 0 : grantExpiry(requestedSec, policy, spread),
+      qMilli: contact.qMilli,
+      instanceId: contact.instanceId,
+      regId: flowCounts ? contact.regId : 0,
+    });
+  }
+  // One flow leads to one contact (RFC 5626 §6): more than one of them with a reg-id is nonsense.
+  if (anyRegId && bound > 1) return reject(400, 'One Contact Per Flow', 'bad_request');
+  if (bound > policy.maxContacts) return reject(403, 'Too Many Contacts', 'too_many_contacts');
+  return { kind: 'plan', operation: bound > 0 ? 'register' : 'remove', updates, outbound: outboundUsed };
+}
+
+function findContactFault(contact: ContactAsked, aor: string): Rejection | undefined {
+  const verdict = judgeContact(contact, aor);
+  if (verdict === 'malformed') return reject(400, 'Malformed Contact', 'bad_request');
+  if (verdict === 'forbidden') return reject(403, 'Contact Not Allowed', 'contact_forbidden');
+  return undefined;
+}

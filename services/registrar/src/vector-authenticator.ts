@@ -1,0 +1,237 @@
+import {
+  type AuthenticatedRequest,
+  inspectCredentials,
+  type PresentedCredentials,
+  pickCredentials,
+  type Verdict,
+  verifyCredentials,
+} from '@rollcall/digest';
+import type { AuthCalls } from '@rollcall/rpc';
+import type { Clock } from '@rollcall/runtime';
+import {
+  type Authenticated,
+  type Authentication,
+  type AuthenticationAsked,
+  type Authenticator,
+  type ChallengeOwed,
+  requestKey,
+} from './authentication.ts';
+import type { CallBudget } from './call-budget.ts';
+import type { ChallengeStock } from './challenge-stock.ts';
+import type { FailureReports } from './failure-reports.ts';
+import { isAbsence } from './faults.ts';
+import type { LockoutTable } from './lockout-table.ts';
+import type { RegistrarMetrics } from './metrics.ts';
+import { reject } from './rejection.ts';
+import type { SubscriberFacts, SubscriberWatch } from './subscriber-watch.ts';
+import type { Vector, VectorCache, VectorWanted } from './vector-cache.ts';
+
+type Verified = Extract<Verdict, { kind: 'verified' }>;
+
+const noCredentials: ChallengeOwed = {
+  kind: 'challenge-owed',
+  reason: 'no_credentials',
+  challenge: undefined,
+};
+const failed: ChallengeOwed = { kind: 'challenge-owed', reason: 'auth_failed', challenge: undefined };
+const stale: ChallengeOwed = { kind: 'challenge-owed', reason: 'stale', challenge: undefined };
+
+/** What a {@link VectorAuthenticator} works with. */
+export interface VectorAuthenticatorParts {
+  readonly auth: Pick<AuthCalls, 'useNonce'>;
+  readonly clock: Clock;
+  readonly watch: Pick<SubscriberWatch, 'facts' | 'live' | 'lastHeardAtMs'>;
+  readonly vectors: VectorCache;
+  readonly lockouts: LockoutTable;
+  readonly challenges: Pick<ChallengeStock, 'isTrustedSource'>;
+  readonly failures: Pick<FailureReports, 'report'>;
+  readonly metrics: Pick<RegistrarMetrics, 'countVector'>;
+  /** How long cached vectors are trusted while no auth answers; 0 for not at all. */
+  readonly graceSec: number;
+}
+
+/**
+ * Authenticates with vectors that auth gave out: usually without asking anyone.
+ *
+ * A wrong answer to a cached vector is judged again with a fresh one. So a password changed this instant works, and a
+ * wrong password costs one question to auth whether or not the user exists: time tells nobody who does.
+ */
+export class VectorAuthenticator implements Authenticator {
+  readonly #parts: VectorAuthenticatorParts;
+
+  constructor(parts: VectorAuthenticatorParts) {
+    this.#parts = parts;
+  }
+
+  authenticate(asked: AuthenticationAsked, budget: CallBudget): Authentication | Promise<Authentication> {
+    const { watch, lockouts } = this.#parts;
+    const facts = watch.facts;
+    if (facts === undefined) throw new Error('authentication before the first snapshot');
+    const answer = pickCredentials(asked.credentials, asked.domain, facts.algorithms);
+    if (answer === undefined) return this.#authenticateByNetwork(asked, budget);
+    const objection = inspectCredentials(answer, requestOf(asked, facts), facts);
+    if (objection !== undefined) return toAuthentication(objection);
+    if (lockouts.holds(asked.domain, answer.username, asked.source))
+      return reject(403, 'Too Many Failures', 'locked_out');
+    const cached = this.#freshVector(answer);
+    if (cached !== undefined) {
+      const verdict = this.#judge(asked, answer, cached, facts);
+      if (!isWrong(verdict)) {
+        this.#parts.metrics.countVector('hit');
+        return this.#conclude(asked, verdict, cached, budget);
+      }
+    }
+    return this.#authenticateByAsking(asked, answer, facts, budget);
+  }
+
+  /** A kept vector that needs no question: the stream lives, so nobody has called it untrue. */
+  #freshVector(answer: PresentedCredentials): Vector | undefined {
+    const { watch, vectors, clock } = this.#parts;
+    const vector = vectors.get(answer);
+    return vector !== undefined && watch.live && clock.nowMs() < vector.freshUntilMs ? vector : undefined;
+  }
+
+  async #authenticateByAsking(
+    asked: AuthenticationAsked,
+    answer: PresentedCredentials,
+    facts: SubscriberFacts,
+    budget: CallBudget,
+  ): Promise<Authentication> {
+    const { vectors, failures, metrics } = this.#parts;
+    let fetched: { vector: Vector; keep(): void };
+    try {
+      fetched = await vectors.fetch(wantedBy(answer), budget.next());
+    } catch (error) {
+      const granted = isAbsence(error) ? this.#authenticateInGrace(asked, answer, facts) : undefined;
+      if (granted === undefined) throw error;
+      return granted;
+    }
+    metrics.countVector('miss');
+    const verdict = this.#judge(asked, answer, fetched.vector, facts);
+    if (verdict.kind === 'verified') fetched.keep();
+    if (isWrong(verdict)) failures.report(asked.domain, answer.username, asked.source);
+    return this.#conclude(asked, verdict, fetched.vector, budget);
+  }
+
+  /**
+   * No auth answers. A cached vector still serves, for refreshes only, so long after auth was last known to stand
+   * behind it. A wrong answer gets no challenge: it might be right by now.
+   */
+  #authenticateInGrace(
+    asked: AuthenticationAsked,
+    answer: PresentedCredentials,
+    facts: SubscriberFacts,
+  ): Authentication | undefined {
+    const { vectors, watch, clock, graceSec, metrics } = this.#parts;
+    const vector = vectors.get(answer);
+    if (vector === undefined) return undefined;
+    const trueAtMs = Math.max(vector.fetchedAtMs, watch.lastHeardAtMs);
+    if (clock.nowMs() - trueAtMs >= graceSec * 1000) return undefined;
+    // The shared nonce counts are in auth, which is not there.
+    if (hasSharedNonces(vector)) return undefined;
+    const verdict = this.#judge(asked, answer, vector, facts);
+    if (verdict.kind !== 'verified') return isWrong(verdict) ? undefined : toAuthentication(verdict);
+    metrics.countVector('grace');
+    return isElsewhere(vector, asked.source) ? forbidden() : authenticated(vector, verdict, true);
+  }
+
+  /** Without credentials only the subscriber's own networks help, where they are to be enough. */
+  async #authenticateByNetwork(asked: AuthenticationAsked, budget: CallBudget): Promise<Authentication> {
+    const { challenges, vectors, lockouts } = this.#parts;
+    if (asked.credentials.length > 0) return noCredentials;
+    if (lockouts.holds(asked.domain, '', asked.source)) return noCredentials;
+    if (!(await challenges.isTrustedSource(asked.domain, asked.source, budget.next()))) return noCredentials;
+    const vector = await vectors.fetchForAor(asked.domain, asked.aor, budget.next());
+    if (!vector.networkSuffices || vector.inNetworks?.(asked.source) !== true) return noCredentials;
+    return { kind: 'authenticated', identity: vector, nonce: undefined, refreshOnly: false };
+  }
+
+  #judge(
+    asked: AuthenticationAsked,
+    answer: PresentedCredentials,
+    vector: Vector,
+    facts: SubscriberFacts,
+  ): Verdict {
+    const nowMs = this.#parts.clock.nowMs();
+    return verifyCredentials(answer, vector.ha1, requestOf(asked, facts), facts, nowMs);
+  }
+
+  #conclude(
+    asked: AuthenticationAsked,
+    verdict: Verdict,
+    vector: Vector,
+    budget: CallBudget,
+  ): Authentication | Promise<Authentication> {
+    if (verdict.kind !== 'verified') return toAuthentication(verdict);
+    if (isElsewhere(vector, asked.source)) return forbidden();
+    if (hasSharedNonces(vector)) return this.#useSharedNonce(asked, verdict, vector, budget);
+    return authenticated(vector, verdict, false);
+  }
+
+  async #useSharedNonce(
+    asked: AuthenticationAsked,
+    verified: Verified,
+    vector: Vector,
+    budget: CallBudget,
+  ): Promise<Authentication> {
+    const { fresh } = await this.#parts.auth.useNonce(
+      { nonce: verified.nonce, nc: verified.nc, requestKey: requestKey(asked) },
+      budget.next(),
+    );
+    return fresh ? { kind: 'authenticated', identity: vector, nonce: undefined, refreshOnly: false } : stale;
+  }
+}
+
+/** A wrong answer, as against one that is right but late: the only verdict that a fresh vector may overturn. */
+function isWrong(verdict: Verdict): boolean {
+  return verdict.kind === 'challenge' && verdict.reason === 'wrong-response';
+}
+
+function toAuthentication(verdict: Exclude<Verdict, Verified>): Authentication {
+  if (verdict.kind === 'malformed') return reject(400, 'Malformed Credentials', 'bad_request');
+  if (verdict.stale) return stale;
+  return verdict.reason === 'no-credentials' ? noCredentials : failed;
+}
+
+function requestOf(asked: AuthenticationAsked, facts: SubscriberFacts): AuthenticatedRequest {
+  return {
+    method: 'REGISTER',
+    requestUri: asked.requestUri,
+    realm: asked.domain,
+    servesDomain: facts.servesDomain,
+    body: asked.body,
+  };
+}
+
+/** The user is right, but must come from its own networks. */
+function isElsewhere(vector: Vector, source: string): boolean {
+  return vector.inNetworks !== undefined && !vector.inNetworks(source);
+}
+
+/** Whoever may register several AORs could have a request replayed from one's record to the other's. */
+function hasSharedNonces(vector: Vector): boolean {
+  return vector.sharedNonces || vector.aors.length > 1;
+}
+
+function authenticated(vector: Vector, verified: Verified, refreshOnly: boolean): Authenticated {
+  const { nonce, nc, issuedAtMs, expiresAtMs } = verified;
+  return {
+    kind: 'authenticated',
+    identity: vector,
+    nonce: { nonce, nc, issuedAtMs, expiresAtMs },
+    refreshOnly,
+  };
+}
+
+function forbidden(): Authentication {
+  return reject(403, 'Forbidden', 'forbidden');
+}
+
+function wantedBy(answer: PresentedCredentials): VectorWanted {
+  return {
+    realm: answer.realm,
+    username: answer.username,
+    userhash: answer.userhash,
+    algorithm: answer.algorithm,
+  };
+}

@@ -1,0 +1,62 @@
+import { pickCredentials } from '@rollcall/digest';
+import type { AuthCalls } from '@rollcall/rpc';
+import {
+  type Authentication,
+  type AuthenticationAsked,
+  type Authenticator,
+  requestKey,
+} from './authentication.ts';
+import type { CallBudget } from './call-budget.ts';
+import { reject } from './rejection.ts';
+
+/** Authenticates by asking auth each time: HA1 never leaves it (REGISTRAR_AUTH_MODE=verify). */
+export class VerifyAuthenticator implements Authenticator {
+  readonly #auth: Pick<AuthCalls, 'verify'>;
+
+  readonly #algorithms: () => readonly string[];
+
+  /** `algorithms` says which are offered now, strongest first. */
+  constructor(auth: Pick<AuthCalls, 'verify'>, algorithms: () => readonly string[]) {
+    this.#auth = auth;
+    this.#algorithms = algorithms;
+  }
+
+  async authenticate(asked: AuthenticationAsked, budget: CallBudget): Promise<Authentication> {
+    const credentials = pickCredentials(asked.credentials, asked.domain, this.#algorithms());
+    const { verdict } = await this.#auth.verify(
+      {
+        credentials: credentials === undefined ? undefined : { ...credentials },
+        method: 'REGISTER',
+        realm: asked.domain,
+        source: asked.source,
+        body: asked.body,
+        requestKey: requestKey(asked),
+        // The registrar has no nonce keys in this mode, so auth keeps the counts as well.
+        useNonce: true,
+        requestUri: asked.requestUri,
+        aor: asked.aor,
+      },
+      budget.next(),
+    );
+    switch (verdict?.$case) {
+      case 'verified':
+        return { kind: 'authenticated', identity: verdict.value, nonce: undefined, refreshOnly: false };
+      case 'challenge':
+        return {
+          kind: 'challenge-owed',
+          reason: verdict.value.stale
+            ? 'stale'
+            : credentials === undefined
+              ? 'no_credentials'
+              : 'auth_failed',
+          challenge: verdict.value,
+        };
+      case 'lockedOut':
+        return reject(403, 'Too Many Failures', 'locked_out');
+      case 'malformed':
+        return reject(400, 'Malformed Credentials', 'bad_request');
+      default:
+        throw new Error('auth gave no verdict');
+    }
+  }
+}
