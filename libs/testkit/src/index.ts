@@ -1,3 +1,6 @@
+export { answerChallenge, type ChallengeAnswer } from './agent-credentials.ts';
+export { AgentTimeout } from './agent-inbox.ts';
+export type { AgentTransport } from './agent-socket.ts';
 export {
   type ClusterOptions,
   findFreePorts,
@@ -7,6 +10,14 @@ export {
   serviceNames,
   startServices,
 } from './cluster.ts';
+export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
 export { Program, type ProgramOptions } from './program.ts';
+export { type RedisNeeds, type RedisServer, startRedis } from './redis-harness.ts';
+export {
+  type AgentRegistration,
+  type AgentRequest,
+  SipAgent,
+  type SipAgentOptions,
+} from './sip-agent.ts';
 export { type Standalone, startStandalone } from './standalone.ts';
