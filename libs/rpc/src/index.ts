@@ -93,3 +93,4 @@ export {
   ServiceFault,
 } from './service-fault.ts';
 export { authService, locationServices, redirectService, registrarService } from './services.ts';
+export { toStatusMessage } from './status-details.ts';

@@ -3,7 +3,7 @@ import { ErrorInfo, RetryInfo } from './gen/google/rpc/error_details.ts';
 import { Status } from './gen/google/rpc/status.ts';
 import type { Fault } from './gen/rollcall/common/v1/fault.ts';
 import { asBuffer } from './methods.ts';
-import { GrpcCode, rpcFaultReasons, ServiceFault } from './service-fault.ts';
+import { faultWithoutStack, GrpcCode, rpcFaultReasons, type ServiceFault } from './service-fault.ts';
 
 const detailsKey = 'grpc-status-details-bin';
 const typePrefix = 'type.googleapis.com/';
@@ -11,6 +11,13 @@ const domain = 'rollcall';
 
 /** A fault as a unary call ends with it: status, and google.rpc.ErrorInfo and RetryInfo as its details. */
 export function toGrpcStatus(fault: ServiceFault): StatusObject {
+  const metadata = new Metadata();
+  metadata.set(detailsKey, asBuffer(Status.encode(toStatusMessage(fault)).finish()));
+  return { code: fault.code, details: fault.message, metadata };
+}
+
+/** A fault as one item of a public batch carries it: google.rpc.Status with the details of {@link toGrpcStatus}. */
+export function toStatusMessage(fault: ServiceFault): Status {
   const details = [
     {
       typeUrl: `${typePrefix}google.rpc.ErrorInfo`,
@@ -27,10 +34,7 @@ export function toGrpcStatus(fault: ServiceFault): StatusObject {
       value: asBuffer(RetryInfo.encode({ retryDelay }).finish()),
     });
   }
-  const metadata = new Metadata();
-  const status = { code: fault.code, message: fault.message, details };
-  metadata.set(detailsKey, asBuffer(Status.encode(status).finish()));
-  return { code: fault.code, details: fault.message, metadata };
+  return { code: fault.code, message: fault.message, details };
 }
 
 /** The fault that a unary call ended with. Undefined details mean that gRPC itself, not the service, gave the status. */
@@ -38,7 +42,7 @@ export function fromGrpcStatus(status: StatusObject): { fault: ServiceFault; fro
   const details = readDetails(status.metadata);
   const reason = details?.reason ?? reasonOfCode(status.code);
   const retryAfterMs = details?.retryAfterMs ?? 0;
-  const fault = new ServiceFault(status.code, reason, status.details, { retryAfterMs });
+  const fault = faultWithoutStack(status.code, reason, status.details, { retryAfterMs });
   return { fault, fromService: details !== undefined };
 }
 
@@ -49,7 +53,7 @@ export function toFaultMessage(fault: ServiceFault): Fault {
 
 /** The fault that one item of a batch carried. */
 export function fromFaultMessage(fault: Fault): ServiceFault {
-  return new ServiceFault(fault.code, fault.reason, fault.message, { retryAfterMs: fault.retryAfterMs });
+  return faultWithoutStack(fault.code, fault.reason, fault.message, { retryAfterMs: fault.retryAfterMs });
 }
 
 function readDetails(metadata: Metadata): { reason: string; retryAfterMs: number } | undefined {

@@ -13,7 +13,7 @@ export {
 export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
 export { Program, type ProgramOptions } from './program.ts';
-export { type RedisNeeds, type RedisServer, startRedis } from './redis-harness.ts';
+export { type RedisNeeds, type RunningRedis, startRedis } from './redis-harness.ts';
 export {
   type AgentRegistration,
   type AgentRequest,

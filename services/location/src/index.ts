@@ -1,1 +1,5 @@
-export {};
+/** Location: the binding table and its look-ups. */
+
+export type { BindingEvent } from './change-feed.ts';
+export { composeLocation, type Location, type LocationParts } from './compose.ts';
+export { checkLocationStore, locationStoreVariables, locationVariables } from './config.ts';

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { findFreePort } from './free-ports.ts';
+import type { RunningRedis } from './redis-harness.ts';
+
+const startTimeoutMs = 10_000;
+const portAttempts = 5;
+
+/** Starts a redis-server of its own on a free port of 127.0.0.1, with its data in a temporary folder. */
+export async function startRedisProcess(program: string, durable: boolean): Promise<RunningRedis> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-redis-'));
+  let failure: unknown;
+  for (let attempt = 0; attempt < portAttempts; attempt += 1) {
+    const port = await findFreePort();
+    try {
+      const child = await launch(program, port, folder, durable);
+      return new LocalRedis(program, port, folder, durable, child);
+    } catch (error) {
+      // Somebody else may have taken the port in between.
+      failure = error;
+    }
+  }
+  await rm(folder, { recursive: true, force: true });
+  throw failure;
+}
+
+class LocalRedis implements RunningRedis {
+  readonly url: string;
+  readonly how: string;
+  readonly #program: string;
+  readonly #port: number;
+  readonly #folder: string;
+  readonly #durable: boolean;
+  #child: ChildProcess;
+
+  constructor(program: string, port: number, folder: string, durable: boolean, child: ChildProcess) {
+    this.url = `redis://127.0.0.1:${port}`;
+    this.how = `local ${basename(program)} (process ${child.pid})`;
+    this.#program = program;
+    this.#port = port;
+    this.#folder = folder;
+    this.#durable = durable;
+    this.#child = child;
+  }
+
+  async kill(): Promise<void> {
+    await end(this.#child);
+  }
+
+  async restart(): Promise<void> {
+    await end(this.#child);
+    this.#child = await launch(this.#program, this.#port, this.#folder, this.#durable);
+  }
+
+  async stop(): Promise<void> {
+    await end(this.#child);
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function launch(
+  program: string,
+  port: number,
+  folder: string,
+  durable: boolean,
+): Promise<ChildProcess> {
+  const settings = {
+    port: String(port),
+    bind: '127.0.0.1',
+    dir: folder,
+    save: '',
+    appendonly: durable ? 'yes' : 'no',
+    appendfsync: 'always',
+    daemonize: 'no',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  // A test run that ends in the middle must not leave a server behind.
+  const killNow = () => child.kill('SIGKILL');
+  process.once('exit', killNow);
+  child.once('exit', () => process.removeListener('exit', killNow));
+  try {
+    await untilReady(child, program);
+  } catch (error) {
+    await end(child);
+    throw error;
+  }
+  return child;
+}
+
+function untilReady(child: ChildProcess, program: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    const timer = setTimeout(() => reject(new Error(`${program} is not ready:\n${output}`)), startTimeoutMs);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`${program} ended with ${code}:\n${output}`));
+    });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      if (output.length < 10_000) output += text;
+      if (!output.includes('Ready to accept connections')) return;
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}

@@ -1,0 +1,105 @@
+import {
+  applyRegistration,
+  type Binding,
+  type BindingRecord,
+  currentBindings,
+  expireBindings,
+  type Registration,
+  type RegistrationResult,
+} from '@rollcall/bindings';
+import type { Clock } from '@rollcall/runtime';
+import { AorQueue } from './aor-queue.ts';
+import type { ChangeFeed } from './change-feed.ts';
+import { deadlineExceeded, revisionConflict } from './faults.ts';
+import type { LocationMetrics } from './metrics.ts';
+import type { BindingStore, RecordWrite, VersionedRecord } from './store/binding-store.ts';
+
+/**
+ * How often an update is decided anew because another process changed the record meanwhile. Each failure means that one
+ * of the others succeeded, so as many processes as this may change one AOR at the same moment.
+ */
+const maxAttempts = 16;
+
+/** What a rule decided about a record: nothing to write, or a write. */
+interface Decision extends RecordWrite {
+  readonly changed: boolean;
+}
+
+/** The binding table: the rules of @rollcall/bindings, applied to records of a store by compare-and-set. */
+export class BindingTable {
+  readonly #store: BindingStore;
+  readonly #clock: Clock;
+  readonly #feed: ChangeFeed;
+  readonly #metrics: LocationMetrics;
+  readonly #queue = new AorQueue();
+
+  constructor(parts: { store: BindingStore; clock: Clock; feed: ChangeFeed; metrics: LocationMetrics }) {
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#feed = parts.feed;
+    this.#metrics = parts.metrics;
+  }
+
+  /**
+   * Applies one registration, atomically and in order of arrival for its AOR.
+   *
+   * @param deadlineAtMs when the caller stops waiting, in milliseconds since 1970
+   * @throws ServiceFault where the store fails, too many updates wait, or the time is over
+   */
+  apply(aor: string, registration: Registration, deadlineAtMs: number): Promise<RegistrationResult> {
+    return this.#queue.run(aor, () =>
+      this.#update(aor, deadlineAtMs, (record, nowMs) => applyRegistration(record, registration, nowMs)),
+    );
+  }
+
+  /** The current bindings of an AOR, as the store has them now. */
+  async lookUp(aor: string): Promise<Binding[]> {
+    const { record } = await this.#store.get(aor);
+    return currentBindings(record, this.#clock.nowMs());
+  }
+
+  /** Takes expired bindings out of an AOR that the store says is due. */
+  expire(aor: string, deadlineAtMs: number): Promise<RecordWrite> {
+    return this.#queue.run(aor, () => this.#update(aor, deadlineAtMs, decideExpiry));
+  }
+
+  /**
+   * Decides on what this process remembers of the record and writes at once: a refresh that comes by the same process
+   * costs one command. A decision to write nothing was proved by no write, so it needs the record itself.
+   */
+  async #update<T extends Decision>(
+    aor: string,
+    deadlineAtMs: number,
+    decide: (record: BindingRecord | undefined, nowMs: number) => T,
+  ): Promise<T> {
+    let known: VersionedRecord = this.#store.recall(aor);
+    let certain = false;
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const nowMs = this.#clock.nowMs();
+      if (nowMs >= deadlineAtMs) throw deadlineExceeded();
+      const decision = decide(known.record, nowMs);
+      if (!decision.changed) {
+        if (certain) return decision;
+        known = await this.#store.get(aor);
+      } else {
+        const current = await this.#store.compareAndSet(aor, known.revision, decision);
+        if (current === undefined) {
+          this.#metrics.countChanges(decision.changes);
+          this.#feed.publish(aor, decision.changes, nowMs);
+          return decision;
+        }
+        if (certain) this.#metrics.conflicts.inc();
+        else this.#metrics.staleGuesses.inc();
+        known = current;
+      }
+      certain = true;
+    }
+    throw revisionConflict(maxAttempts);
+  }
+}
+
+/** A record that the store has dropped by itself leaves nothing but the news that the AOR has no binding any more. */
+function decideExpiry(record: BindingRecord | undefined, nowMs: number): Decision {
+  if (record !== undefined) return expireBindings(record, nowMs);
+  return { changed: true, record: undefined, changes: [{ change: 'expired', binding: undefined }] };
+}

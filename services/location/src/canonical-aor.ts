@@ -1,0 +1,40 @@
+import { canonicalAor, parseUri, SipParseError } from '@rollcall/sip';
+import { invalidArgument } from './faults.ts';
+
+/** Longer than any address in use, and short enough for keys and logs. */
+const maxAorLength = 1024;
+
+/**
+ * Makes an AOR that somebody asks for canonical (RFC 3261 §10.3 step 5).
+ *
+ * @throws ServiceFault AOR_INVALID where it is no SIP URI
+ */
+export function readAor(text: string): string {
+  if (text.length > maxAorLength)
+    throw invalidArgument('AOR_INVALID', `an AOR has ${maxAorLength} characters at most`);
+  try {
+    const uri = parseUri(text);
+    if (uri.kind === 'sip') return canonicalAor(uri);
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+  }
+  throw invalidArgument('AOR_INVALID', 'an AOR is a SIP URI, for example sip:alice@example.com');
+}
+
+/**
+ * Holds our own services to their word. Keys of the store contain the AOR, so what is not printable ASCII must not pass.
+ *
+ * @throws ServiceFault AOR_INVALID
+ */
+export function requireCanonicalAor(aor: string): void {
+  if (!isCanonical(aor)) throw invalidArgument('AOR_INVALID', 'the AOR is not canonical');
+}
+
+function isCanonical(aor: string): boolean {
+  if (aor.length > maxAorLength || !aor.startsWith('sip:')) return false;
+  for (let at = 4; at < aor.length; at += 1) {
+    const code = aor.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return aor.length > 4;
+}

@@ -1,0 +1,61 @@
+import type { LocationApiCalls, LocationCalls } from '@rollcall/rpc';
+import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
+import { createApplyHandler } from './apply-handler.ts';
+import { BindingTable } from './binding-table.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { logChanges } from './change-log.ts';
+import type { LocationStoreConfig } from './config.ts';
+import { ExpirySweep } from './expiry-sweep.ts';
+import { createLookUpHandler } from './look-up-handler.ts';
+import { addLocationMetrics } from './metrics.ts';
+import { createRegistrationsHandler } from './registrations-handler.ts';
+import { openStore } from './store/open-store.ts';
+
+/** What location is made of. */
+export interface LocationParts {
+  readonly config: LocationStoreConfig & { readonly logAor: 'hash' | 'plain' };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** A location service that runs. */
+export interface Location {
+  /** For our own services. */
+  readonly calls: LocationCalls;
+  /** For everyone. */
+  readonly api: LocationApiCalls;
+  /** What this process changes in the table. */
+  readonly changes: Pick<ChangeFeed, 'subscribe'>;
+  readonly checks: readonly ReadinessCheck[];
+  /** Ends the sweep and leaves the store. */
+  close(): Promise<void>;
+}
+
+/** Puts location together and starts the sweep. */
+export function composeLocation(parts: LocationParts): Location {
+  const { config, clock, logger } = parts;
+  const metrics = addLocationMetrics(parts.metrics);
+  const feed = new ChangeFeed(logger);
+  if (config.logChanges) logChanges(feed, logger, aorInLogs(config.logAor));
+  const store = openStore(config.store, {
+    minReplicasAck: config.minReplicasAck,
+    cacheSize: config.cacheSize,
+    clock,
+    logger,
+    metrics,
+  });
+  const table = new BindingTable({ store, clock, feed, metrics });
+  const sweep = new ExpirySweep({ store, table, clock, logger, metrics });
+  sweep.start();
+  return {
+    calls: { apply: createApplyHandler(table, clock), lookUp: createLookUpHandler(table, clock) },
+    api: createRegistrationsHandler(table, clock),
+    changes: feed,
+    checks: config.store.kind === 'memory' ? [] : [{ name: 'redis', check: () => store.check() }],
+    close: async () => {
+      await sweep.stop();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import {
+  type ConfigOf,
+  type ConfigProblem,
+  flag,
+  grpcListen,
+  readConfig,
+  sharedVariables,
+  textAs,
+  wholeNumber,
+} from '@rollcall/runtime';
+import { parseStoreTarget, storeTargetForms } from './store/store-target.ts';
+
+/** What decides how location behaves, wherever it runs. */
+export const locationStoreVariables = {
+  store: {
+    name: 'LOCATION_STORE',
+    default: 'memory:',
+    meaning: `Where bindings are kept: ${storeTargetForms}.`,
+    schema: textAs(storeTargetForms, parseStoreTarget),
+    // It may hold the password of Redis.
+    secret: true,
+  },
+  minReplicasAck: {
+    name: 'LOCATION_MIN_REPLICAS_ACK',
+    default: '0',
+    meaning: 'Redis replicas that must have a write before it is acknowledged (WAIT); 0 = the primary alone.',
+    schema: wholeNumber(0, 5),
+  },
+  cacheSize: {
+    name: 'LOCATION_CACHE_SIZE',
+    default: '100000',
+    meaning:
+      'Most records remembered here to save Redis a question, about 1 kB each; look-ups never use them.',
+    schema: wholeNumber(1, 10_000_000),
+  },
+  logChanges: {
+    name: 'LOCATION_LOG_CHANGES',
+    default: 'false',
+    meaning: 'True: one line at level info for each binding that is created, refreshed, removed or expired.',
+    schema: flag,
+  },
+} as const;
+
+/** All variables of location as a process of its own. */
+export const locationVariables = {
+  grpcListen: {
+    name: 'LOCATION_GRPC_LISTEN',
+    default: '0.0.0.0:50053',
+    meaning: 'Where location serves gRPC.',
+    schema: grpcListen,
+  },
+  ...locationStoreVariables,
+  ...sharedVariables,
+} as const;
+
+/** The part of the configuration that decides how location behaves. */
+export type LocationStoreConfig = ConfigOf<typeof locationStoreVariables>;
+
+/** The whole configuration of the process. */
+export type LocationConfig = ConfigOf<typeof locationVariables>;
+
+/** Finds settings that contradict each other. */
+export function checkLocationStore(config: LocationStoreConfig): ConfigProblem[] {
+  if (config.minReplicasAck === 0 || config.store.kind === 'redis' || config.store.kind === 'sentinel')
+    return [];
+  return [
+    {
+      variable: 'LOCATION_MIN_REPLICAS_ACK',
+      value: String(config.minReplicasAck),
+      problem:
+        config.store.kind === 'memory'
+          ? 'must be 0 with the memory store, which has no replicas'
+          : 'must be 0 with a cluster; set min-replicas-to-write in its nodes instead',
+    },
+  ];
+}
+
+/** @throws ConfigError with every problem of the environment */
+export function readLocationConfig(env: NodeJS.ProcessEnv = process.env): LocationConfig {
+  return readConfig(locationVariables, env, checkLocationStore);
+}

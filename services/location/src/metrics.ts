@@ -1,0 +1,121 @@
+import {
+  type CounterSeries,
+  callBuckets,
+  type GaugeSeries,
+  type HistogramSeries,
+  type Metrics,
+} from '@rollcall/runtime';
+import type { RecordWrite } from './store/binding-store.ts';
+
+const changes = ['created', 'refreshed', 'removed', 'expired'] as const;
+const operations = ['get', 'save', 'sweep'] as const;
+const outcomes = ['success', 'conflict', 'error'] as const;
+
+/** One command to the store. */
+export type StoreOperation = (typeof operations)[number];
+
+/** How it ended. */
+export type StoreOutcome = (typeof outcomes)[number];
+
+/** What location counts. */
+export interface LocationMetrics {
+  countChanges(changes: RecordWrite['changes']): void;
+  /** A compare-and-set met a record that another process had changed meanwhile. */
+  readonly conflicts: CounterSeries;
+  /** A compare-and-set met a record that this process did not remember, or not as it is. */
+  readonly staleGuesses: CounterSeries;
+  readonly expiryBacklog: GaugeSeries;
+  readonly expiryLag: HistogramSeries;
+  readonly aors: GaugeSeries;
+  readonly bindings: GaugeSeries;
+  readonly connected: GaugeSeries;
+  readonly pendingCommands: GaugeSeries;
+  readonly reconnects: CounterSeries;
+  observeStore(operation: StoreOperation, outcome: StoreOutcome, seconds: number): void;
+}
+
+/** Adds location's metrics to the process. */
+export function addLocationMetrics(metrics: Metrics): LocationMetrics {
+  const events = metrics.counter({
+    name: 'rollcall_binding_events_total',
+    help: 'Changes of bindings that this process has written.',
+    labels: { event: changes },
+  });
+  const byChange = {
+    created: events.with({ event: 'created' }),
+    refreshed: events.with({ event: 'refreshed' }),
+    removed: events.with({ event: 'removed' }),
+    expired: events.with({ event: 'expired' }),
+  };
+  return {
+    countChanges: (list) => {
+      for (const { change } of list) byChange[change].inc();
+    },
+    ...addTableMetrics(metrics),
+    ...addStoreMetrics(metrics),
+  };
+}
+
+function addTableMetrics(metrics: Metrics) {
+  const retries = metrics.counter({
+    name: 'rollcall_store_retries_total',
+    help: 'Updates decided anew: conflict = another process had changed the record; stale = this one did not know it.',
+    labels: { reason: ['conflict', 'stale'] },
+  });
+  return {
+    conflicts: retries.with({ reason: 'conflict' }),
+    staleGuesses: retries.with({ reason: 'stale' }),
+    expiryBacklog: metrics
+      .gauge({ name: 'rollcall_expiry_backlog', help: 'AORs due at the last sweep of this process.' })
+      .with({}),
+    expiryLag: metrics
+      .histogram({
+        name: 'rollcall_expiry_lag_seconds',
+        help: 'How long after its expiry a binding was taken out and announced.',
+        buckets: [0.25, 0.5, 1, 1.5, 2, 5, 10, 60],
+      })
+      .with({}),
+    aors: metrics
+      .gauge({
+        name: 'rollcall_store_aors',
+        help: 'AORs with bindings in the store. Every location process says the same: aggregate with max.',
+      })
+      .with({}),
+    bindings: metrics
+      .gauge({ name: 'rollcall_store_bindings', help: 'Bindings in the memory store; 0 with Redis.' })
+      .with({}),
+  };
+}
+
+function addStoreMetrics(metrics: Metrics) {
+  const durations = metrics.histogram({
+    name: 'rollcall_store_operation_duration_seconds',
+    help: 'Commands to the store, from asking to the answer; its count is the number of commands.',
+    labels: { operation: operations, outcome: outcomes },
+    buckets: callBuckets,
+  });
+  // Resolved once: the hot path must not build label keys.
+  const series = new Map(
+    operations.map((operation) => [
+      operation,
+      new Map(outcomes.map((outcome) => [outcome, durations.with({ operation, outcome })])),
+    ]),
+  );
+  return {
+    connected: metrics
+      .gauge({ name: 'rollcall_store_connected', help: '1 while the store answers.' })
+      .with({}),
+    pendingCommands: metrics
+      .gauge({
+        name: 'rollcall_store_pending_commands',
+        help: 'Commands that the store has not answered yet.',
+      })
+      .with({}),
+    reconnects: metrics
+      .counter({ name: 'rollcall_store_reconnects_total', help: 'Connections to the store made anew.' })
+      .with({}),
+    observeStore: (operation: StoreOperation, outcome: StoreOutcome, seconds: number) => {
+      series.get(operation)?.get(outcome)?.observe(seconds);
+    },
+  };
+}

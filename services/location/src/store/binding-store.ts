@@ -1,0 +1,52 @@
+import type { BindingChange, BindingRecord } from '@rollcall/bindings';
+
+/** A record as it was at one revision. */
+export interface VersionedRecord {
+  /** 0 where there is no record; else never used before for this AOR. */
+  readonly revision: number;
+  readonly record: BindingRecord | undefined;
+}
+
+/** A change of one AOR as watchers are told. The binding is absent where the store had dropped it before it was seen. */
+export interface StoredChange {
+  readonly change: BindingChange['change'];
+  readonly binding: BindingChange['binding'] | undefined;
+}
+
+/** What a compare-and-set writes: the record (undefined: none is left), and what changed by it. */
+export interface RecordWrite {
+  readonly record: BindingRecord | undefined;
+  readonly changes: readonly StoredChange[];
+}
+
+/**
+ * Where records are kept. A store is dumb: it knows nothing of the rules, but keeps the record, the index of what
+ * expires next, and the log of changes in one atomic step. Every method fails with a ServiceFault where the store
+ * cannot do it in time. Each sentence below is a test of test/binding-store.contract.ts.
+ */
+export interface BindingStore {
+  /**
+   * What this process believes the record to be, at no cost: perhaps out of date. Only a compareAndSet that succeeds
+   * proves it.
+   */
+  recall(aor: string): VersionedRecord;
+  /** The record as it is. */
+  get(aor: string): Promise<VersionedRecord>;
+  /**
+   * Writes if the record still has the expected revision, and returns undefined; else changes nothing and returns the
+   * record as it is. Once it returns, the write is as durable as configured.
+   */
+  compareAndSet(
+    aor: string,
+    expectedRevision: number,
+    write: RecordWrite,
+  ): Promise<VersionedRecord | undefined>;
+  /**
+   * AORs with a binding that expired at or before this instant; each is named again and again until it is written. Of
+   * several processes with one store, only one is told of an AOR at a time.
+   */
+  takeDue(nowMs: number): Promise<string[]>;
+  /** Undefined while the store answers, else the problem in words. */
+  check(): Promise<string | undefined>;
+  close(): Promise<void>;
+}

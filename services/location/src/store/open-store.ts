@@ -1,0 +1,22 @@
+import type { Clock, Logger } from '@rollcall/runtime';
+import type { LocationMetrics } from '../metrics.ts';
+import type { BindingStore } from './binding-store.ts';
+import { MemoryBindingStore } from './memory-binding-store.ts';
+import { RedisBindingStore } from './redis-binding-store.ts';
+import type { StoreTarget } from './store-target.ts';
+
+/** Opens the store that the configuration names. */
+export function openStore(
+  target: StoreTarget,
+  parts: {
+    minReplicasAck: number;
+    cacheSize: number;
+    clock: Clock;
+    logger: Logger;
+    metrics: LocationMetrics;
+  },
+): BindingStore {
+  return target.kind === 'memory'
+    ? new MemoryBindingStore({ maxAors: target.maxAors, metrics: parts.metrics })
+    : new RedisBindingStore({ ...parts, target });
+}

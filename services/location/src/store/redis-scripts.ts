@@ -1,0 +1,47 @@
+/**
+ * Compare-and-set of one record, with its expiry, the shard's index of expiries and the shard's log of changes.
+ *
+ * KEYS: record, index, log. ARGV: expected revision (8 bytes; empty: no record), new value (empty: none), when the key
+ * goes, when the next binding expires (empty: none does), AOR, most entries in the log, then change and binding by turns.
+ * Returns 1 where it wrote, else the value as it is (nil: none).
+ */
+export const saveScript = `
+if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then
+  return redis.call('GET', KEYS[1])
+end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1])
+else
+  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+end
+if ARGV[4] == '' then
+  redis.call('ZREM', KEYS[2], ARGV[5])
+else
+  redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
+end
+for i = 7, #ARGV, 2 do
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'aor', ARGV[5], 'change', ARGV[i], 'binding', ARGV[i + 1])
+end
+return 1
+`;
+
+/**
+ * The AORs of a shard that are due, for the one process that holds the shard's lease.
+ *
+ * KEYS: index, lease. ARGV: name of the asking process, now, length of the lease in ms, most AORs.
+ * Returns how many AORs the index holds, then the AORs that are due.
+ */
+export const takeDueScript = `
+local answer = { redis.call('ZCARD', KEYS[1]) }
+local holder = redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then
+  return answer
+end
+if not holder or redis.call('PTTL', KEYS[2]) * 2 < tonumber(ARGV[3]) then
+  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[3])
+end
+for _, aor in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', ARGV[2], 'BYSCORE', 'LIMIT', 0, ARGV[4])) do
+  answer[#answer + 1] = aor
+end
+return answer
+`;
