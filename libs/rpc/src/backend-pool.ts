@@ -19,6 +19,7 @@ export class BackendPool {
   readonly #resolve: Resolver;
   readonly #resolveEveryMs: number;
   readonly #backends = new Map<string, Backend>();
+  readonly #retiring = new Map<Backend, { cancel(): void }>();
   readonly #listeners = new Set<() => void>();
   #ready: readonly Backend[] = [];
   #timer: { cancel(): void } | undefined;
@@ -99,6 +100,10 @@ export class BackendPool {
     this.#timer?.cancel();
     for (const backend of this.#backends.values()) backend.close();
     this.#backends.clear();
+    for (const [backend, timer] of this.#retiring) {
+      timer.cancel();
+      backend.close();
+    }
     this.#onBackendChange();
   }
 
@@ -133,9 +138,17 @@ export class BackendPool {
       this.#backends.delete(address);
       backend.retired = true;
       this.#onBackendChange();
-      // Its calls under way are finished by the streams' own deadlines; then the channel goes.
-      this.#clock.after(limits.retireMs, () => backend.close());
+      this.#retire(backend);
     }
+  }
+
+  /** The calls under way on it are finished; then the channel goes. */
+  #retire(backend: Backend): void {
+    const timer = this.#clock.after(limits.retireMs, () => {
+      this.#retiring.delete(backend);
+      backend.close();
+    });
+    this.#retiring.set(backend, timer);
   }
 
   #onBackendChange(): void {

@@ -1,14 +1,16 @@
 import { type ClientDuplexStream, Metadata, type StatusObject } from '@grpc/grpc-js';
 import type { Backend } from './backend.ts';
-import { writeBatch } from './batch-writer.ts';
+import { type BatchOutlet, writeBatch } from './batch-writer.ts';
 import { limits } from './limits.ts';
-import { type BatchedMethod, pathOf, type ResultBatch } from './methods.ts';
+import { type BatchedMethod, type ItemBatch, pathOf, type ResultBatch } from './methods.ts';
 import type { PendingItem } from './pending-item.ts';
 
 /** What a stream tells its owner. */
 export interface BatchStreamOwner<Request, Response> {
   onResult(item: PendingItem<Request, Response>, result: ResultBatch<Response>['results'][number]): void;
   onBatch(items: number): void;
+  /** The item cannot be sent at all. */
+  onRefused(item: PendingItem<Request, Response>, reason: string): void;
   /** The connection takes more; there may be items queued. */
   onWritable(stream: BatchStream<Request, Response>): void;
   /** The server asked to finish and go. */
@@ -29,10 +31,8 @@ export class BatchStream<Request, Response> {
   readonly generation: number;
   /** True once it takes no more items. */
   retired = false;
-  /** True once a result came: the method is there and works. */
-  proven = false;
-  readonly #method: BatchedMethod<Request, Response>;
   readonly #owner: BatchStreamOwner<Request, Response>;
+  readonly #outlet: BatchOutlet<PendingItem<Request, Response>, ItemBatch<Request>>;
   readonly #call: ClientDuplexStream<Buffer, ResultBatch<Response>>;
   readonly #sent = new Map<number, PendingItem<Request, Response>>();
   #queued: PendingItem<Request, Response>[] = [];
@@ -50,7 +50,6 @@ export class BatchStream<Request, Response> {
   ) {
     this.backend = backend;
     this.generation = backend.generation;
-    this.#method = method;
     this.#owner = owner;
     this.#call = backend.client.makeBidiStreamRequest(
       pathOf(method),
@@ -59,6 +58,12 @@ export class BatchStream<Request, Response> {
       new Metadata(),
       {},
     );
+    this.#outlet = {
+      codec: method.request,
+      wrap: (items) => ({ items: items as PendingItem<Request, Response>[] }),
+      write: (bytes) => this.#call.write(bytes),
+      refuse: (item, reason) => this.#refuse(item, reason),
+    };
     this.#call.on('data', (batch: ResultBatch<Response>) => this.#onBatch(batch));
     this.#call.on('drain', () => {
       this.#mayWrite = true;
@@ -101,12 +106,7 @@ export class BatchStream<Request, Response> {
         this.#sent.set(item.id, item);
       }
       this.#owner.onBatch(items.length);
-      this.#mayWrite = writeBatch(
-        items,
-        this.#method.request,
-        (some) => ({ items: some as PendingItem<Request, Response>[] }),
-        (bytes) => this.#call.write(bytes),
-      );
+      this.#mayWrite = writeBatch(items, this.#outlet);
     }
   }
 
@@ -140,7 +140,6 @@ export class BatchStream<Request, Response> {
   #onBatch(batch: ResultBatch<Response>): void {
     this.#unanswered = 0;
     for (const result of batch.results) {
-      this.proven = true;
       const item = this.#sent.get(result.id);
       // A result after its deadline: the caller has left.
       if (item === undefined) continue;
@@ -149,6 +148,11 @@ export class BatchStream<Request, Response> {
     }
     if (batch.draining) this.#owner.onDraining(this);
     if (this.retired) this.#endIfIdle();
+  }
+
+  #refuse(item: PendingItem<Request, Response>, reason: string): void {
+    this.#sent.delete(item.id);
+    this.#owner.onRefused(item, reason);
   }
 
   #onStatus(status: StatusObject): void {

@@ -108,11 +108,17 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
     this.#streams.delete(stream);
     if (this.#chosen === stream) this.#chosen = undefined;
     if (this.#current.get(stream.backend) === stream) this.#current.delete(stream.backend);
-    if (!stream.proven && status.code !== GrpcCode.OK)
-      this.#waiting.avoid(stream.backend, this.#clock.nowMs());
-    const nowMs = this.#clock.nowMs();
-    for (const item of unsent) this.#route(item, nowMs);
-    for (const item of sent) this.#again(item, status, nowMs);
+    if (status.code !== GrpcCode.OK) this.#waiting.avoid(stream.backend, this.#clock.nowMs());
+    // A turn later, when a broken connection is known to be broken: else its backend might be chosen again.
+    setImmediate(() => {
+      const nowMs = this.#clock.nowMs();
+      for (const item of unsent) this.#route(item, nowMs);
+      for (const item of sent) this.#again(item, status, nowMs);
+    });
+  }
+
+  onRefused(item: PendingItem<Request, Response>, reason: string): void {
+    this.#fail(item, rpcFault('invalidRequest', `a request that cannot be sent: ${reason}`));
   }
 
   #start(
@@ -125,6 +131,10 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
     const item = new PendingItem<Request, Response>(request, context, nowMs, resolve, reject);
     this.#observer.onStarted(this.#method);
     this.#inFlight += 1;
+    if (context.timeoutMs <= 0) {
+      this.#expire(item);
+      return;
+    }
     this.#deadlines.arm();
     this.#route(item, nowMs);
   }

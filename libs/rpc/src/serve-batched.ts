@@ -1,9 +1,16 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { writeBatch } from './batch-writer.ts';
+import { type BatchOutlet, writeBatch } from './batch-writer.ts';
 import type { Call } from './calls.ts';
 import { faultOf } from './fault-of.ts';
 import { limits } from './limits.ts';
-import type { BatchedMethod, BatchItem, ItemBatch, ItemResult } from './methods.ts';
+import {
+  asBuffer,
+  type BatchedMethod,
+  type BatchItem,
+  type ItemBatch,
+  type ItemResult,
+  type ResultBatch,
+} from './methods.ts';
 import { GrpcCode, rpcFault, type ServiceFault } from './service-fault.ts';
 import type { OpenStream, ServiceHost } from './service-host.ts';
 import { toFaultMessage } from './status-details.ts';
@@ -14,6 +21,7 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
   readonly #handle: Call<Request, Response>;
   readonly #call: ServerDuplexStream<ItemBatch<Request>, Buffer>;
   readonly #host: ServiceHost;
+  readonly #outlet: BatchOutlet<ItemResult<Response>, ResultBatch<Response>>;
   #results: ItemResult<Response>[] = [];
   /** Items whose result has not been written; also those whose result waits for a slow reader. */
   #inFlight = 0;
@@ -33,6 +41,12 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
     this.#handle = handle;
     this.#call = call;
     this.#host = host;
+    this.#outlet = {
+      codec: method.response,
+      wrap: (results) => ({ results: results as ItemResult<Response>[], draining: this.#draining }),
+      write: (bytes) => this.#call.write(bytes),
+      refuse: (result, reason) => this.#replace(result, reason),
+    };
     call.on('data', (batch: ItemBatch<Request>) => this.#onBatch(batch));
     call.on('end', () => {
       this.#noMoreItems = true;
@@ -120,17 +134,22 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
     const results = this.#results;
     this.#results = [];
     this.#inFlight -= results.length;
-    this.#mayWrite = writeBatch(
-      results,
-      this.#method.response,
-      (some) => ({ results: some as ItemResult<Response>[], draining: this.#draining }),
-      (bytes) => this.#call.write(bytes),
-    );
+    this.#mayWrite = writeBatch(results, this.#outlet);
     this.#endIfDone();
   }
 
   #encode(results: ItemResult<Response>[], draining: boolean): Buffer {
-    return Buffer.from(this.#method.response.encode({ results, draining }).finish());
+    return asBuffer(this.#method.response.encode({ results, draining }).finish());
+  }
+
+  /** A handler's response that cannot be sent: its mistake, not that of the others in the batch. */
+  #replace(result: ItemResult<Response>, reason: string): void {
+    const fault = faultOf(
+      new Error(`a response that cannot be sent: ${reason}`),
+      this.#method,
+      this.#host.observer,
+    );
+    this.#call.write(this.#encode([faultResult(result.id, fault)], this.#draining));
   }
 
   #endIfDone(): void {

@@ -1,7 +1,8 @@
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { Watch } from './calls.ts';
+import { faultOf } from './fault-of.ts';
 import type { StreamMethod } from './methods.ts';
-import { GrpcCode, rpcFault } from './service-fault.ts';
+import { GrpcCode, rpcFault, type ServiceFault } from './service-fault.ts';
 import type { OpenStream, ServiceHost } from './service-host.ts';
 import { toGrpcStatus } from './status-details.ts';
 
@@ -25,7 +26,7 @@ export class ServedEventStream<Request, Event> implements OpenStream {
   readonly #call: ServerWritableStream<Request, Event>;
   readonly #host: ServiceHost;
   readonly #startedAtMs: number;
-  readonly #watch: Watch;
+  #watch: Watch | undefined;
   #over = false;
 
   constructor(
@@ -42,8 +43,12 @@ export class ServedEventStream<Request, Event> implements OpenStream {
     host.opened(this);
     call.on('cancelled', () => this.#leave(GrpcCode.CANCELLED));
     call.on('error', () => this.#leave(GrpcCode.UNKNOWN));
-    this.#watch = open(call.request, { onEvent: (event) => this.#send(event), onEnd: () => this.end() });
-    if (this.#over) this.#watch.cancel();
+    try {
+      this.#watch = open(call.request, { onEvent: (event) => this.#send(event), onEnd: () => this.end() });
+    } catch (error) {
+      this.#fail(faultOf(error, method, host.observer));
+    }
+    if (this.#over) this.#watch?.cancel();
   }
 
   /** Watchers go elsewhere at once. */
@@ -63,7 +68,10 @@ export class ServedEventStream<Request, Event> implements OpenStream {
       this.#call.write(event);
       return;
     }
-    const fault = rpcFault('overloaded', 'the reader is too slow; start over');
+    this.#fail(rpcFault('overloaded', 'the reader is too slow; start over'));
+  }
+
+  #fail(fault: ServiceFault): void {
     this.#leave(fault.code);
     this.#call.emit('error', toGrpcStatus(fault));
   }

@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly observer?: ServerObserver;
   /** Items in flight on one batched stream; beyond it items are refused. */
   readonly maxInFlight?: number;
+  /** How long a connection lives before clients are made to open another, in milliseconds; default 5 minutes. */
+  readonly maxConnectionAgeMs?: number;
 }
 
 /** A running gRPC server. */
@@ -36,10 +38,11 @@ const channelOptions = {
   'grpc.max_concurrent_streams': 1000,
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 5000,
-  // Other services' clients resolve names only when they connect; so they are made to, now and then. grpc-js adds jitter.
-  'grpc.max_connection_age_ms': 300_000,
   'grpc.max_connection_age_grace_ms': 30_000,
 };
+
+/** Other services' clients resolve names only when they connect, so they are made to, now and then; grpc-js adds jitter. */
+const defaultConnectionAgeMs = 300_000;
 
 /** How often a draining server looks whether it is done, and for how long its streams must have been quiet. */
 const drainBeatMs = 50;
@@ -67,7 +70,7 @@ class RunningServer implements GrpcServer, ServiceHost {
   readonly maxInFlight: number;
   port = 0;
   draining = false;
-  readonly #server = new Server(channelOptions);
+  readonly #server: Server;
   readonly #names: readonly string[];
   readonly #health: HealthImplementation;
   readonly #streams = new Set<OpenStream>();
@@ -76,6 +79,10 @@ class RunningServer implements GrpcServer, ServiceHost {
     this.clock = options.clock;
     this.observer = options.observer ?? silentServer;
     this.maxInFlight = options.maxInFlight ?? limits.inFlight;
+    this.#server = new Server({
+      ...channelOptions,
+      'grpc.max_connection_age_ms': options.maxConnectionAgeMs ?? defaultConnectionAgeMs,
+    });
     for (const { methods } of services) {
       const entries = Object.entries(methods);
       this.#server.addService(

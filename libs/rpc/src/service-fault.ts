@@ -101,12 +101,29 @@ export const rpcFaultReasons = {
   },
 } as const satisfies Record<string, FaultReason>;
 
-/** A fault with one of this library's reasons. */
+/**
+ * A fault with one of this library's reasons, made without a stack: it is expected under load, when there is no time to
+ * collect one, and it would show this library only.
+ */
 export function rpcFault(
   kind: keyof typeof rpcFaultReasons,
   message: string,
   options: FaultOptions = {},
 ): ServiceFault {
   const { code, reason } = rpcFaultReasons[kind];
-  return new ServiceFault(code, reason, message, options);
+  return faultWithoutStack(code, reason, message, options);
+}
+
+/** A fault that happened elsewhere: the stack here says nothing of it. */
+export function faultWithoutStack(
+  code: number,
+  reason: string,
+  message: string,
+  options: FaultOptions = {},
+): ServiceFault {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const fault = new ServiceFault(code, reason, message, options);
+  Error.stackTraceLimit = limit;
+  return fault;
 }

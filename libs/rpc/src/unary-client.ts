@@ -9,8 +9,8 @@ import type { RpcClock } from './rpc-clock.ts';
 import { GrpcCode, rpcFault, ServiceFault } from './service-fault.ts';
 import { fromGrpcStatus } from './status-details.ts';
 
-/** How a unary call ended. */
-type Ending<Response> = { response: Response } | { fault: ServiceFault; fromService: boolean };
+/** How a unary call ended; `lost` where the backend went away rather than answered. */
+type Ending<Response> = { response: Response } | { fault: ServiceFault; lost: boolean };
 
 /** A unary method as a call: for what is asked rarely, or answered slowly. */
 export class UnaryClient {
@@ -44,9 +44,8 @@ export class UnaryClient {
     deadlineAtMs: number,
   ): Promise<Ending<Response>> {
     const first = await this.#attempt(method, request, context, deadlineAtMs);
-    if ('response' in first || first.fromService || first.fault.code !== GrpcCode.UNAVAILABLE) return first;
-    if (first.fault.reason === 'BACKEND_UNAVAILABLE' && this.#pool.ready.length === 0) return first;
-    if (deadlineAtMs <= this.#clock.nowMs()) return first;
+    const mayRepeat = 'fault' in first && first.lost && deadlineAtMs > this.#clock.nowMs();
+    if (!mayRepeat) return first;
     this.#observer.onRetry(method);
     return this.#attempt(method, request, context, deadlineAtMs);
   }
@@ -61,11 +60,10 @@ export class UnaryClient {
     try {
       await this.#pool.whenReady(Math.min(leftMs, limits.noBackendGraceMs));
     } catch (error) {
-      const fault = error instanceof ServiceFault ? error : this.#pool.unavailable(error);
-      return { fault, fromService: false };
+      return { fault: error instanceof ServiceFault ? error : this.#pool.unavailable(error), lost: false };
     }
     const backend = this.#pool.pick((each) => each.inFlight);
-    if (backend === undefined) return { fault: this.#pool.unavailable(), fromService: false };
+    if (backend === undefined) return { fault: this.#pool.unavailable(), lost: false };
     return this.#send(backend, method, request, context, deadlineAtMs);
   }
 
@@ -80,7 +78,7 @@ export class UnaryClient {
       const fault = rpcFault('overloaded', `${limits.inFlight} calls to ${this.#pool.target} are in flight`, {
         retryAfterMs: limits.retryAfterMs,
       });
-      return Promise.resolve({ fault, fromService: false });
+      return Promise.resolve({ fault, lost: false });
     }
     const metadata = new Metadata();
     if (context.traceparent !== '') metadata.set('traceparent', context.traceparent);
@@ -103,7 +101,8 @@ export class UnaryClient {
   }
 }
 
-function endingOf(error: ServiceError | null): { fault: ServiceFault; fromService: boolean } {
-  if (error !== null) return fromGrpcStatus(error);
-  return { fault: rpcFault('internal', 'neither response nor status'), fromService: false };
+function endingOf(error: ServiceError | null): { fault: ServiceFault; lost: boolean } {
+  if (error === null) return { fault: rpcFault('internal', 'neither response nor status'), lost: false };
+  const { fault, fromService } = fromGrpcStatus(error);
+  return { fault, lost: !fromService && fault.code === GrpcCode.UNAVAILABLE };
 }

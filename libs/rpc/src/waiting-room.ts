@@ -2,13 +2,13 @@ import type { Backend } from './backend.ts';
 import { limits } from './limits.ts';
 import type { RpcClock } from './rpc-clock.ts';
 
-/** How long a backend on which a stream failed at once is left alone. */
+/** How long a backend whose stream broke is left alone. */
 const avoidMs = 100;
 
 /** Items that wait for a backend: for a moment only, since a caller is told soon that there is none. */
 export class WaitingRoom<Item extends { readonly deadlineAtMs: number }> {
   readonly #clock: RpcClock;
-  readonly #avoided = new WeakMap<Backend, number>();
+  readonly #avoided = new WeakMap<Backend, { untilMs: number; generation: number }>();
   #items: Item[] = [];
   /** Since when there is no backend; undefined while there is one. */
   #sinceMs: number | undefined;
@@ -42,14 +42,14 @@ export class WaitingRoom<Item extends { readonly deadlineAtMs: number }> {
     return items;
   }
 
-  /** Leaves a backend alone for a moment: its stream broke before it answered anything. */
+  /** Leaves a backend alone for a moment, or until it is connected anew: its stream broke. */
   avoid(backend: Backend, nowMs: number): void {
-    this.#avoided.set(backend, nowMs + avoidMs);
+    this.#avoided.set(backend, { untilMs: nowMs + avoidMs, generation: backend.generation });
   }
 
   isAvoided(backend: Backend, nowMs: number): boolean {
-    const untilMs = this.#avoided.get(backend);
-    return untilMs !== undefined && nowMs < untilMs;
+    const avoided = this.#avoided.get(backend);
+    return avoided !== undefined && nowMs < avoided.untilMs && avoided.generation === backend.generation;
   }
 
   /** Lets items go whose deadline passed, and all of them once waiting is no use. */
