@@ -3,7 +3,7 @@ import { type ChallengePolicy, type DigestAlgorithm, readAlgorithm } from '@roll
 import type { AuthCalls } from '@rollcall/rpc';
 import type { Clock, Logger, Metrics, ReadinessCheck } from '@rollcall/runtime';
 import { Challenges } from './challenges.ts';
-import type { AuthConfig } from './config.ts';
+import type { AuthPolicyConfig } from './config.ts';
 import { LockoutGuard } from './lockout-guard.ts';
 import { addAuthMetrics } from './metrics.ts';
 import { NonceCounts } from './nonce-counts.ts';
@@ -26,7 +26,7 @@ const opaque = 'rc1';
 
 /** What auth is made from. */
 export interface AuthParts {
-  readonly config: AuthConfig;
+  readonly config: AuthPolicyConfig;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -130,7 +130,7 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
   };
 }
 
-function makePolicy(config: AuthConfig, logger: Logger): ChallengePolicy {
+function makePolicy(config: AuthPolicyConfig, logger: Logger): ChallengePolicy {
   if (config.nonceSecrets.length === 0) {
     logger.warn(
       'AUTH_NONCE_SECRETS is not set: challenges of this process are good only here and until it ends',
@@ -161,7 +161,7 @@ function decoySecretOf({ nonceKeys }: ChallengePolicy): Buffer {
     .digest();
 }
 
-function openStore(config: AuthConfig, clock: Clock, logger: Logger): AuthStore {
+function openStore(config: AuthPolicyConfig, clock: Clock, logger: Logger): AuthStore {
   return config.store.kind === 'memory'
     ? new MemoryAuthStore()
     : new RedisAuthStore(config.store.url, clock, logger);

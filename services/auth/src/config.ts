@@ -19,15 +19,8 @@ export interface SubscriberSource {
 /** Where shared state is kept, from AUTH_STORE. */
 export type AuthStoreTarget = { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string };
 
-/** The environment variables of auth. */
-export const authVariables = {
-  ...sharedVariables,
-  grpcListen: {
-    name: 'AUTH_GRPC_LISTEN',
-    default: '0.0.0.0:50052',
-    meaning: 'Where gRPC is served, as host:port.',
-    schema: grpcListen,
-  },
+/** What decides how auth behaves, wherever it runs. */
+export const authPolicyVariables = {
   subscribers: {
     name: 'AUTH_SUBSCRIBERS',
     default: 'file:subscribers.yaml',
@@ -102,7 +95,22 @@ export const authVariables = {
   },
 } as const;
 
-/** Auth's configuration. */
+/** All variables of auth as a process of its own. */
+export const authVariables = {
+  grpcListen: {
+    name: 'AUTH_GRPC_LISTEN',
+    default: '0.0.0.0:50052',
+    meaning: 'Where auth serves gRPC.',
+    schema: grpcListen,
+  },
+  ...authPolicyVariables,
+  ...sharedVariables,
+} as const;
+
+/** The part of the configuration that decides how auth behaves. */
+export type AuthPolicyConfig = ConfigOf<typeof authPolicyVariables>;
+
+/** The whole configuration of the process. */
 export type AuthConfig = ConfigOf<typeof authVariables>;
 
 /** @throws ConfigError with every problem */
