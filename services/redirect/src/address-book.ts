@@ -11,6 +11,13 @@ export type Known =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'foreign' };
 
+/** An address as a request gives it; see `Address`. */
+export interface AddressAsked {
+  readonly aor: string;
+  readonly number: string;
+  readonly domain: string;
+}
+
 /** Asks auth whose an address is. Answers about numbers are kept for a second. */
 export class AddressBook {
   readonly #auth: Pick<AuthCalls, 'resolveAddress'>;
@@ -22,24 +29,24 @@ export class AddressBook {
     this.#clock = clock;
   }
 
-  /** Whose AOR it is. A fault of auth is thrown. */
-  async findAor(aor: string, domain: string, context: CallContext): Promise<Known> {
-    return toKnown(await this.#auth.resolveAddress({ aor, number: '', domain }, context));
-  }
-
-  /** Whose number it is; domain empty for a tel URI. A fault of auth is thrown. */
-  async findNumber(number: string, domain: string, context: CallContext): Promise<Known> {
-    const key = `${number}@${domain}`;
+  /** Whose AOR or number it is. A fault of auth is thrown. */
+  async find(address: AddressAsked, context: CallContext): Promise<Known> {
+    if (address.number === '') return this.#ask(address, context);
+    const key = `${address.number} ${address.aor}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined && this.#clock.nowMs() < kept.untilMs) return kept.known;
     this.#kept.delete(key);
-    const known = toKnown(await this.#auth.resolveAddress({ aor: '', number, domain }, context));
+    const known = await this.#ask(address, context);
     if (this.#kept.size >= mostKept) {
       const oldest = this.#kept.keys().next();
       if (oldest.done !== true) this.#kept.delete(oldest.value);
     }
     this.#kept.set(key, { known, untilMs: this.#clock.nowMs() + keptMs });
     return known;
+  }
+
+  async #ask({ aor, number, domain }: AddressAsked, context: CallContext): Promise<Known> {
+    return toKnown(await this.#auth.resolveAddress({ aor, number, domain }, context));
   }
 }
 

@@ -6,10 +6,10 @@ import { unescapeUri } from './unescape-uri.ts';
 export interface Address {
   /** Canonical AOR; empty for a global tel number, which names no domain. */
   readonly aor: string;
-  /** E.164 number with "+" where the address says it is one (tel, user=phone); empty otherwise. */
+  /** The E.164 number with "+" that the address is, or looks like; empty for none. */
   readonly number: string;
-  /** The user part as an E.164 number where it looks like one and nothing says so; empty otherwise. */
-  readonly maybeNumber: string;
+  /** True where the address says that it is a number (tel, user=phone). */
+  readonly saysNumber: boolean;
   /** Domain of the request in lower case; empty for a tel URI without one. */
   readonly domain: string;
   /** True where only sips: targets will do (RFC 3261 §26.4.4). */
@@ -46,12 +46,12 @@ function readSipAddress(uri: SipUri): Address | AddressFault {
   // A domain is nobody: what addresses the server itself is answered by the edge.
   if (uri.user === undefined || uri.user === '') return { status: 404, reasonPhrase: 'Not Found' };
   const gr = parameterValue(uri.params, 'gr');
-  const looksLike = globalNumber(userWithoutParameters(uri.user)) ?? '';
+  const number = globalNumber(userWithoutParameters(uri.user)) ?? '';
   const isPhone = parameterValue(uri.params, 'user')?.toLowerCase() === 'phone';
   return {
     aor: canonicalAor(uri),
-    number: isPhone ? looksLike : '',
-    maybeNumber: isPhone ? '' : looksLike,
+    number,
+    saysNumber: isPhone && number !== '',
     domain: uri.host,
     secure: uri.scheme === 'sips',
     instanceId: gr === undefined ? undefined : unescapeUri(gr),
@@ -60,17 +60,16 @@ function readSipAddress(uri: SipUri): Address | AddressFault {
 
 /** A global number is asked for as such; a local one is a user of the domain that its phone-context names. */
 function readTelAddress(uri: TelUri): Address | AddressFault {
-  const none = { maybeNumber: '', secure: false, instanceId: undefined };
   const global = globalNumber(uri.number);
-  if (global !== undefined) return { ...none, aor: '', number: global, domain: '' };
+  if (global !== undefined)
+    return { aor: '', number: global, saysNumber: true, domain: '', secure: false, instanceId: undefined };
   const local = localNumber(uri.number);
   const context = parameterValue(uri.params, 'phone-context')?.toLowerCase();
   // A local number without context is malformed (RFC 3966 §5.1.5); one under a country's prefix names no domain of ours.
   if (local === '' || context === undefined || context === '')
     return { status: 400, reasonPhrase: 'Bad Request-URI' };
   if (context.startsWith('+')) return { status: 404, reasonPhrase: 'Not Found' };
-  const aor = readAddress(`sip:${escapeLocal(local)}@${context}`);
-  return 'status' in aor ? aor : { ...aor, maybeNumber: '' };
+  return readAddress(`sip:${escapeLocal(local)}@${context}`);
 }
 
 function escapeLocal(number: string): string {

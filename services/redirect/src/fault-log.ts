@@ -1,3 +1,4 @@
+import { ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 
 const quietMs = 1000;
@@ -5,11 +6,11 @@ const quietMs = 1000;
 /** Logs faults without drowning the log: at most one line a second, with the number of those left out since. */
 export class FaultLog {
   readonly #clock: Clock;
-  readonly #logger: Pick<Logger, 'warn'>;
+  readonly #logger: Pick<Logger, 'warn' | 'error'>;
   #quietUntilMs = 0;
   #leftOut = 0;
 
-  constructor(clock: Clock, logger: Pick<Logger, 'warn'>) {
+  constructor(clock: Clock, logger: Pick<Logger, 'warn' | 'error'>) {
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -20,7 +21,10 @@ export class FaultLog {
       this.#leftOut += 1;
       return;
     }
-    this.#logger.warn({ err: error, leftOut: this.#leftOut }, text);
+    const fields = { err: error, leftOut: this.#leftOut };
+    // A fault is somebody's absence; anything else is a mistake of our own.
+    if (error instanceof ServiceFault) this.#logger.warn(fields, text);
+    else this.#logger.error(fields, text);
     this.#quietUntilMs = nowMs + quietMs;
     this.#leftOut = 0;
   }

@@ -8,7 +8,7 @@ import type { BoundContact } from './target-set.ts';
 /** Who is asked. */
 export interface BindingSources {
   readonly location: Pick<LocationCalls, 'lookUp'>;
-  readonly addresses: Pick<AddressBook, 'findAor' | 'findNumber'>;
+  readonly addresses: Pick<AddressBook, 'find'>;
   /** True to answer 480 to unknown users as well, so that nobody learns who exists. */
   readonly unknownAs480: boolean;
 }
@@ -18,33 +18,21 @@ export type FoundBindings = { readonly kind: 'found'; readonly bindings: readonl
 
 /**
  * Finds what is bound to an address. Location is asked first, since most requests are for somebody who is registered;
- * only where nothing is bound does it matter whether the address exists. A number is turned into its AOR first.
+ * only where nothing is bound does it matter whether the address exists. A number leads to its AOR first.
  */
 export async function findBindings(
   address: Address,
   sources: BindingSources,
   budget: CallBudget,
 ): Promise<FoundBindings> {
-  if (address.number !== '') {
-    const owner = await sources.addresses.findNumber(address.number, address.domain, budget.next());
-    if (owner.kind === 'known') return lookUpKnown(owner.aor, sources, budget);
-    // A user may be called like a number without having been given it: sip:+1555…@example.com;user=phone.
-    if (owner.kind === 'foreign' || address.aor === '') return refuseUnknown(owner, sources);
+  if (!address.saysNumber) {
+    const bindings = await lookUp(address.aor, sources, budget);
+    if (bindings.length > 0) return { kind: 'found', bindings };
   }
-  const bindings = await lookUp(address.aor, sources, budget);
-  if (bindings.length > 0) return { kind: 'found', bindings };
-  const owner = await findOwner(address, sources, budget);
+  const owner = await sources.addresses.find(address, budget.next());
   if (owner.kind !== 'known') return refuseUnknown(owner, sources);
-  return owner.aor === '' || owner.aor === address.aor
-    ? notRegistered()
-    : lookUpKnown(owner.aor, sources, budget);
-}
-
-/** Whose AOR it is; else, whose number, where the user part looks like one (few callers send user=phone). */
-async function findOwner(address: Address, sources: BindingSources, budget: CallBudget): Promise<Known> {
-  const owner = await sources.addresses.findAor(address.aor, address.domain, budget.next());
-  if (owner.kind !== 'unknown' || address.maybeNumber === '') return owner;
-  return sources.addresses.findNumber(address.maybeNumber, address.domain, budget.next());
+  const asked = !address.saysNumber && (owner.aor === '' || owner.aor === address.aor);
+  return asked ? notRegistered() : lookUpKnown(owner.aor, sources, budget);
 }
 
 async function lookUpKnown(aor: string, sources: BindingSources, budget: CallBudget): Promise<FoundBindings> {

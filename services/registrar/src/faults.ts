@@ -1,8 +1,8 @@
 import { GrpcCode, ServiceFault } from '@rollcall/rpc';
 import { type Rejection, type RejectionReason, reject } from './rejection.ts';
 
-/** Which service was asked when the fault came. */
-export type Asked = 'auth' | 'location';
+/** Where a fault came from. */
+export type FaultSource = 'auth' | 'location' | 'registrar';
 
 /** Faults by which a service says, or lets show, that it is not there. */
 export function isAbsence(error: unknown): boolean {
@@ -17,7 +17,7 @@ const retryAfterSec = 5;
 const retrySpreadSec = 25;
 
 /** What becomes of a fault: the phone gets a final response quickly, and never learns what broke. */
-export function rejectFault(error: unknown, asked: Asked, random: () => number): Rejection {
+export function rejectFault(error: unknown, source: FaultSource, random: () => number): Rejection {
   if (!(error instanceof ServiceFault)) return reject(500, 'Server Internal Error', 'internal');
   switch (error.code) {
     case GrpcCode.INVALID_ARGUMENT:
@@ -35,7 +35,7 @@ export function rejectFault(error: unknown, asked: Asked, random: () => number):
     case GrpcCode.RESOURCE_EXHAUSTED:
       return refuseForNow('overload', error.retryAfterMs, random);
     case GrpcCode.UNAVAILABLE:
-      return refuseForNow(absenceReason(asked), error.retryAfterMs, random);
+      return refuseForNow(absenceReason(source), error.retryAfterMs, random);
     default:
       return reject(500, 'Server Internal Error', 'internal');
   }
@@ -49,6 +49,6 @@ export function refuseForNow(reason: RejectionReason, atLeastMs: number, random:
   });
 }
 
-function absenceReason(asked: Asked): RejectionReason {
-  return asked === 'auth' ? 'auth_unavailable' : 'store_unavailable';
+function absenceReason(source: FaultSource): RejectionReason {
+  return source === 'auth' ? 'auth_unavailable' : 'store_unavailable';
 }

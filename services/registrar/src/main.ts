@@ -1,9 +1,13 @@
 import { hostname } from 'node:os';
-import { connectAuth, connectLocation, registrarService, serveGrpc } from '@rollcall/rpc';
-import { openChassis, runProgram } from '@rollcall/runtime';
+import { connectAuth, connectLocation, type MethodName, registrarService, serveGrpc } from '@rollcall/rpc';
+import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeRegistrar } from './compose.ts';
 import { readRegistrarConfig } from './config.ts';
 
+/** Time for items in flight and for edges to go elsewhere. */
+const drainMs = 5000;
+
+/** The registrar as a process of its own. */
 runProgram('registrar', async () => {
   const config = readRegistrarConfig();
   const { clock, logger, metrics, serveHttp } = openChassis('registrar', config);
@@ -18,7 +22,15 @@ runProgram('registrar', async () => {
     location,
     instance: hostname(),
   });
-  const grpc = await serveGrpc(config.grpcListen, [registrarService(registrar.calls)], { clock });
+  const observer = {
+    onStarted() {},
+    onHandled() {},
+    onBatch() {},
+    onError: (method: MethodName, error: unknown) =>
+      logger.error({ err: error, method: method.name }, 'call failed'),
+  };
+  const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], { clock, observer });
+  const grpc = await listening('REGISTRAR_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([
     ...registrar.checks,
     { name: 'location', check: () => (location.ready() ? undefined : 'no location answers') },
@@ -42,6 +54,3 @@ runProgram('registrar', async () => {
     ],
   };
 });
-
-/** Time for items in flight and for edges to go elsewhere. */
-const drainMs = 5000;

@@ -6,7 +6,7 @@ import { authoriseAor, domainOfAor } from './authorise.ts';
 import { CallBudget } from './call-budget.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
 import { FaultLog } from './fault-log.ts';
-import { type Asked, refuseForNow, rejectFault } from './faults.ts';
+import { type FaultSource, refuseForNow, rejectFault } from './faults.ts';
 import type { RegistrarMetrics } from './metrics.ts';
 import { sourceAddress } from './networks.ts';
 import { findUnsupportedTags } from './option-tags.ts';
@@ -45,7 +45,12 @@ export class RegisterHandler {
   readonly register: Call<RegisterRequest, RegisterResponse> = async (request, context) => {
     const { clock, metrics } = this.#parts;
     const startedAtMs = clock.nowMs();
-    const outcome = await this.#process(request, new CallBudget(clock, context));
+    let outcome: RegisterOutcome;
+    try {
+      outcome = await this.#process(request, new CallBudget(clock, context));
+    } catch (error) {
+      outcome = this.#reject(error, 'registrar');
+    }
     metrics.count(request, outcome, clock.nowMs() - startedAtMs);
     this.#log(request, outcome);
     return toRegisterResponse(outcome);
@@ -152,9 +157,9 @@ export class RegisterHandler {
     }
   }
 
-  #reject(error: unknown, asked: Asked) {
-    this.#faults.note(error, `${asked} failed`);
-    return rejectFault(error, asked, this.#parts.random);
+  #reject(error: unknown, source: FaultSource) {
+    this.#faults.note(error, `a REGISTER failed in ${source}`);
+    return rejectFault(error, source, this.#parts.random);
   }
 
   #log(request: RegisterRequest, outcome: RegisterOutcome): void {

@@ -89,7 +89,7 @@ export class SubscriberWatch {
     this.#attempt += 1;
     const attempt = this.#attempt;
     this.#silentSinceMs = this.#clock.nowMs();
-    this.#stream = this.#auth.watchSubscribers(this.#watcher, {
+    const stream = this.#auth.watchSubscribers(this.#watcher, {
       onEvent: (event) => {
         if (attempt === this.#attempt) this.#hear(event);
       },
@@ -97,6 +97,8 @@ export class SubscriberWatch {
         if (attempt === this.#attempt) this.#lose();
       },
     });
+    // In one process the end may come before the call returns.
+    if (attempt === this.#attempt) this.#stream = stream;
   }
 
   #hear(event: WatchEvent): void {

@@ -76,7 +76,8 @@ export class VectorCache {
       return {
         vector,
         keep: () => {
-          if (!under.outdated) this.#kept.set(key, vector);
+          // A lifetime of 0 says that no invalidation would name it.
+          if (!under.outdated && vector.freshUntilMs > vector.fetchedAtMs) this.#kept.set(key, vector);
         },
       };
     } finally {

@@ -1,0 +1,55 @@
+import { connectAuth, connectLocation, type MethodName, redirectService, serveGrpc } from '@rollcall/rpc';
+import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { composeRedirect } from './compose.ts';
+import { readRedirectConfig } from './config.ts';
+
+/** Time for items in flight and for edges to go elsewhere. */
+const drainMs = 5000;
+
+/** The redirect as a process of its own. */
+runProgram('redirect', async () => {
+  const config = readRedirectConfig();
+  const { clock, logger, metrics, serveHttp } = openChassis('redirect', config);
+  const auth = connectAuth(config.auth, { clock });
+  const location = connectLocation(config.location, { clock });
+  const redirect = composeRedirect({
+    config,
+    clock,
+    logger,
+    metrics,
+    auth,
+    location,
+  });
+  const observer = {
+    onStarted() {},
+    onHandled() {},
+    onBatch() {},
+    onError: (method: MethodName, error: unknown) =>
+      logger.error({ err: error, method: method.name }, 'call failed'),
+  };
+  const serving = serveGrpc(config.grpcListen, [redirectService(redirect.calls)], { clock, observer });
+  const grpc = await listening('REDIRECT_GRPC_LISTEN', config.grpcListen, serving);
+  const http = await serveHttp([
+    ...redirect.checks,
+    { name: 'auth', check: () => (auth.ready() ? undefined : 'no auth answers') },
+    { name: 'location', check: () => (location.ready() ? undefined : 'no location answers') },
+  ]);
+  grpc.setServing(true);
+  logger.info({ grpcPort: grpc.port, httpPort: http.port }, 'redirect ready');
+  return {
+    logger,
+    stopSteps: [
+      { name: 'readiness', run: () => http.setDraining() },
+      { name: 'gRPC', run: () => grpc.drain(drainMs) },
+      { name: 'redirect', run: () => redirect.close() },
+      {
+        name: 'connections',
+        run: () => {
+          auth.close();
+          location.close();
+        },
+      },
+      { name: 'HTTP', run: () => http.close() },
+    ],
+  };
+});

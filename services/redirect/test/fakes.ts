@@ -1,0 +1,122 @@
+import {
+  AddressStatus,
+  type AuthCalls,
+  type Binding,
+  GrpcCode,
+  type LocationCalls,
+  type ResolveAddressRequest,
+  type ResolveResponse,
+  ServiceFault,
+} from '@rollcall/rpc';
+import { type Clock, createLogger, Metrics } from '@rollcall/runtime';
+import { composeRedirect } from '../src/compose.ts';
+
+/** Time that passes only when told to. */
+export class ManualClock implements Clock {
+  #nowMs = 1_790_000_000_000;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(): { cancel(): void } {
+    return { cancel: () => undefined };
+  }
+
+  pass(durationMs: number): void {
+    this.#nowMs += durationMs;
+  }
+}
+
+/** A binding, with nothing but its URI unless told otherwise. */
+export function binding(uri: string, change: Partial<Binding> = {}): Binding {
+  return {
+    uri,
+    params: '',
+    expiresSec: 600,
+    qMilli: undefined,
+    instanceId: '',
+    regId: 0,
+    path: [],
+    flow: undefined,
+    registeredAtMs: 1_789_999_000_000,
+    callId: 'call-1',
+    cseq: 1,
+    userAgent: '',
+    ...change,
+  };
+}
+
+/** A fault such as @rollcall/rpc gives where nobody answers. */
+export function absence(): ServiceFault {
+  return new ServiceFault(GrpcCode.UNAVAILABLE, 'BACKEND_UNAVAILABLE', 'nobody is there');
+}
+
+/** What a request came to, flat enough to compare. */
+export interface Result {
+  status: number;
+  uris: string[];
+  retryAfterSec: number;
+  response: ResolveResponse;
+}
+
+/** A redirect service between a fake location and a fake auth that knows alice, carol, and a number of alice's. */
+export class Rig {
+  readonly clock = new ManualClock();
+  readonly metrics = new Metrics();
+  readonly bound = new Map<string, Binding[]>();
+  readonly lookedUp: string[] = [];
+  readonly asked: ResolveAddressRequest[] = [];
+  locationFault: (() => ServiceFault) | undefined;
+  authFault: (() => ServiceFault) | undefined;
+  readonly users = ['sip:alice@example.com', 'sip:carol@example.com'];
+  readonly numbers = new Map([['+15551234', 'sip:alice@example.com']]);
+  readonly #resolve: (requestUri: string) => Promise<ResolveResponse>;
+
+  constructor(config: { unknownAs480?: boolean } = {}) {
+    const { calls } = composeRedirect({
+      config: { unknownAs480: false, logAor: 'hash', ...config },
+      clock: this.clock,
+      logger: createLogger({ service: 'redirect', level: 'silent', format: 'json' }),
+      metrics: this.metrics,
+      auth: { resolveAddress: this.resolveAddress },
+      location: { lookUp: this.lookUp },
+      random: () => 0,
+    });
+    this.#resolve = (requestUri) =>
+      calls.resolve({ requestUri, method: 'INVITE', flow: undefined }, { timeoutMs: 900, traceparent: '' });
+  }
+
+  readonly lookUp: LocationCalls['lookUp'] = async ({ aor }) => {
+    this.lookedUp.push(aor);
+    if (this.locationFault !== undefined) throw this.locationFault();
+    return { bindings: this.bound.get(aor) ?? [] };
+  };
+
+  readonly resolveAddress: AuthCalls['resolveAddress'] = async (request) => {
+    this.asked.push(request);
+    if (this.authFault !== undefined) throw this.authFault();
+    if (request.domain !== '' && request.domain !== 'example.com')
+      return { aor: '', status: AddressStatus.FOREIGN_DOMAIN };
+    const aor = this.users.includes(request.aor) ? request.aor : this.numbers.get(request.number);
+    return aor === undefined
+      ? { aor: '', status: AddressStatus.UNKNOWN }
+      : { aor, status: AddressStatus.KNOWN };
+  };
+
+  /** Binds contacts to alice. */
+  bind(...bindings: Binding[]): void {
+    this.bound.set('sip:alice@example.com', bindings);
+  }
+
+  async invite(requestUri = 'sip:alice@example.com'): Promise<Result> {
+    const response = await this.#resolve(requestUri);
+    const { outcome } = response;
+    if (outcome?.$case === 'redirected') {
+      const uris = outcome.value.targets.map((target) => target.uri);
+      return { status: 302, uris, retryAfterSec: 0, response };
+    }
+    const { status = 0, retryAfterSec = 0 } = outcome?.value ?? {};
+    return { status, uris: [], retryAfterSec, response };
+  }
+}
