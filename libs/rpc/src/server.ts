@@ -13,8 +13,8 @@ export interface ServeOptions {
   readonly observer?: ServerObserver;
   /** Items in flight on one batched stream; beyond it items are refused. */
   readonly maxInFlight?: number;
-  /** How long a connection lives before clients are made to open another, in milliseconds; default 5 minutes. */
-  readonly maxConnectionAgeMs?: number;
+  /** How long a connection lives before clients are made to open another, and then for its streams to end. */
+  readonly connectionAge?: { readonly maxMs: number; readonly graceMs: number };
 }
 
 /** A running gRPC server. */
@@ -38,11 +38,10 @@ const channelOptions = {
   'grpc.max_concurrent_streams': 1000,
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 5000,
-  'grpc.max_connection_age_grace_ms': 30_000,
 };
 
 /** Other services' clients resolve names only when they connect, so they are made to, now and then; grpc-js adds jitter. */
-const defaultConnectionAgeMs = 300_000;
+const defaultConnectionAge = { maxMs: 300_000, graceMs: 30_000 };
 
 /** How often a draining server looks whether it is done, and for how long its streams must have been quiet. */
 const drainBeatMs = 50;
@@ -79,9 +78,11 @@ class RunningServer implements GrpcServer, ServiceHost {
     this.clock = options.clock;
     this.observer = options.observer ?? silentServer;
     this.maxInFlight = options.maxInFlight ?? limits.inFlight;
+    const age = options.connectionAge ?? defaultConnectionAge;
     this.#server = new Server({
       ...channelOptions,
-      'grpc.max_connection_age_ms': options.maxConnectionAgeMs ?? defaultConnectionAgeMs,
+      'grpc.max_connection_age_ms': age.maxMs,
+      'grpc.max_connection_age_grace_ms': age.graceMs,
     });
     for (const { methods } of services) {
       const entries = Object.entries(methods);
