@@ -73,6 +73,8 @@ export class FakeAuth implements AuthCalls {
   readonly #asked = new Map<string, number>();
   readonly failures: string[] = [];
   readonly watches: SubscribersSink[] = [];
+  /** Called for each watch that is opened. */
+  onWatch: (() => void) | undefined;
   /** Replaces the answer of every unary call. */
   fault: (() => ServiceFault) | undefined;
   algorithms = ['SHA-256', 'MD5'];
@@ -154,6 +156,7 @@ export class FakeAuth implements AuthCalls {
 
   watchSubscribers(_watcher: string, sink: SubscribersSink): { cancel(): void } {
     this.watches.push(sink);
+    this.onWatch?.();
     return {
       cancel: () => {
         this.watches.splice(this.watches.indexOf(sink), 1);
