@@ -1,0 +1,402 @@
+import { checkNonce } from '@rollcall/digest';
+import { AddressStatus, type VerifyResponse } from '@rollcall/rpc';
+import { Metrics } from '@rollcall/runtime';
+import { describe, expect, it } from 'vitest';
+import {
+  algorithms,
+  alice,
+  answer,
+  assistant,
+  challengeOf,
+  configOf,
+  context,
+  listOf,
+  ManualClock,
+  makeLogger,
+  openAuth,
+  RecordingSink,
+  realm,
+  startedAtMs,
+  trunk,
+  verifyRequest,
+} from '../test/support.ts';
+import { composeAuth } from './compose.ts';
+import { makeSubscriber } from './subscribers/subscriber.ts';
+
+const make = (...entries: Parameters<typeof makeSubscriber>[0][]) =>
+  entries.map((entry) => makeSubscriber(entry, algorithms));
+
+describe('challenge leases', () => {
+  it('A1 A16: hold fresh nonces, and the algorithms strongest first', async () => {
+    const { auth } = await openAuth();
+    const { lease } = await auth.calls.leaseChallenges({ domain: realm, count: 50 }, context);
+    expect(new Set(lease?.nonces).size).toBe(50);
+    expect(lease).toMatchObject({
+      domain: realm,
+      algorithms: ['SHA-256', 'MD5'],
+      qop: 'auth',
+      lifetimeMs: 20_000,
+      networks: ['192.0.2.0/24'],
+    });
+    expect(lease?.opaque).not.toBe('');
+  });
+
+  it('A25: are good at another replica', async () => {
+    const one = await openAuth();
+    const other = await openAuth();
+    const sink = new RecordingSink();
+    other.auth.calls.watchSubscribers('registrar-1', sink).cancel();
+    const event = sink.events[0]?.event;
+    const keys = event?.$case === 'snapshot' ? event.value.nonceKeys : [];
+    const { nonce } = await challengeOf(one.auth);
+    expect(checkNonce(keys, nonce, realm, startedAtMs, 300).kind).toBe('good');
+    const credentials = answer(await challengeOf(one.auth), 'alice', 'wonderland');
+    const { verdict } = await other.auth.calls.verify(verifyRequest(credentials), context);
+    expect(verdict?.$case).toBe('verified');
+  });
+
+  it('are not given for a domain that is not served, and are bounded', async () => {
+    const { auth } = await openAuth();
+    expect(await auth.calls.leaseChallenges({ domain: 'example.org', count: 1 }, context)).toEqual({
+      lease: undefined,
+    });
+    const many = await auth.calls.leaseChallenges({ domain: realm, count: 1_000_000 }, context);
+    expect(many.lease?.nonces).toHaveLength(1000);
+    const none = await auth.calls.leaseChallenges({ domain: realm, count: 0 }, context);
+    expect(none.lease?.nonces).toHaveLength(1);
+  });
+
+  it('are for AUTH_DOMAINS where it is set', async () => {
+    const { auth } = await openAuth({ AUTH_DOMAINS: 'example.net' });
+    expect((await auth.calls.leaseChallenges({ domain: realm, count: 1 }, context)).lease).toBeUndefined();
+    expect(
+      (await auth.calls.leaseChallenges({ domain: 'example.net', count: 1 }, context)).lease,
+    ).toBeDefined();
+  });
+});
+
+describe('the watch of subscribers', () => {
+  it('begins with a snapshot, and a heartbeat follows at least every second', async () => {
+    const { auth, clock } = await openAuth();
+    const sink = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-1', sink);
+    expect(sink.events[0]?.event).toMatchObject({
+      $case: 'snapshot',
+      value: { domains: [realm], algorithms: ['SHA-256', 'MD5'], nonceLifetimeSec: 300, qop: 'auth' },
+    });
+    clock.pass(5000);
+    expect(sink.kinds().filter((kind) => kind === 'heartbeat').length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('names who changed, at once; and everything where the domains did', async () => {
+    const { auth, subscribers } = await openAuth();
+    const sink = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-1', sink);
+    subscribers.replace(make({ ...alice, password: 'new' }, assistant, trunk));
+    expect(sink.events.at(-1)?.event).toEqual({
+      $case: 'invalidated',
+      value: {
+        subscribers: [
+          { realm, username: 'alice' },
+          { realm, username: 'alice@example.com' },
+        ],
+      },
+    });
+    subscribers.replace(make({ ...alice, password: 'new' }, assistant));
+    expect(sink.kinds()).toEqual(['snapshot', 'invalidated']);
+    subscribers.replace(make({ ...alice, password: 'new' }, { ...assistant, domain: 'example.net' }));
+    expect(sink.events.at(-1)?.event).toMatchObject({
+      $case: 'snapshot',
+      value: { domains: [realm, 'example.net'] },
+    });
+    expect(
+      (await auth.calls.leaseChallenges({ domain: 'example.net', count: 1 }, context)).lease,
+    ).toBeDefined();
+  });
+
+  it('says that everyone changed where very many did', async () => {
+    const { auth, subscribers } = await openAuth();
+    const sink = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-1', sink);
+    const many = Array.from({ length: 1200 }, (_, i) => ({
+      username: `u${i}`,
+      domain: realm,
+      networks: [],
+      ha1: [{ algorithm: 'MD5', hash: '0'.repeat(32) }],
+    }));
+    subscribers.replace(make(...many));
+    expect(sink.events.at(-1)?.event).toEqual({ $case: 'invalidated', value: { subscribers: [] } });
+  });
+
+  it('leaves nothing running once nobody watches, and ends the watches when auth closes', async () => {
+    const { auth, clock, metrics } = await openAuth();
+    const gone = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-1', gone).cancel();
+    const told = gone.events.length;
+    clock.pass(2000);
+    expect(gone.events).toHaveLength(told);
+    expect(clock.timers).toBe(0);
+    const stays = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-2', stays);
+    expect((await metrics.render()).body).toContain('rollcall_auth_watchers 1');
+    await auth.close();
+    expect(stays.ended).toBe(1);
+    expect(gone.ended).toBe(0);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('takes a thousand watchers and ends the next one at once', async () => {
+    const { auth } = await openAuth();
+    for (let i = 0; i < 1000; i += 1) auth.calls.watchSubscribers(`registrar-${i}`, new RecordingSink());
+    const late = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-late', late).cancel();
+    expect(late).toMatchObject({ ended: 1, events: [] });
+  });
+});
+
+describe('verify', () => {
+  const caseOf = ({ verdict }: VerifyResponse) => verdict?.$case;
+
+  it('A2 A23: accepts either form of the name', async () => {
+    const { auth } = await openAuth();
+    for (const name of ['alice', 'alice@example.com']) {
+      const credentials = answer(await challengeOf(auth), name, 'wonderland');
+      const { verdict } = await auth.calls.verify(verifyRequest(credentials), context);
+      expect(verdict).toEqual({
+        $case: 'verified',
+        value: { aors: ['sip:alice@example.com'], numbers: ['+15551230001'], sharedNonces: false },
+      });
+    }
+  });
+
+  it('A5: answers an unknown user as a wrong password, but for the nonce', async () => {
+    const { auth } = await openAuth();
+    const seen = [];
+    for (const [name, password] of [
+      ['alice', 'wrong'],
+      ['nobody', 'wonderland'],
+      ['trunk', ''],
+    ] as const) {
+      const credentials = answer(await challengeOf(auth), name, password);
+      const response = await auth.calls.verify(verifyRequest(credentials), context);
+      if (response.verdict?.$case !== 'challenge') throw new Error('no challenge');
+      seen.push({ ...response.verdict.value, nonce: response.verdict.value.nonce.length });
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[2]).toEqual(seen[0]);
+    expect(seen[0]).toMatchObject({ stale: false, nonce: 40 });
+  });
+
+  it('A5: does the same work for an unknown user: digests computed, subscribers asked', async () => {
+    const { auth, metrics } = await openAuth();
+    const countOf = async () =>
+      /rollcall_auth_backend_duration_seconds_count\{backend="subscribers",outcome="success"\} (\d+)/.exec(
+        (await metrics.render()).body,
+      )?.[1];
+    await auth.calls.verify(verifyRequest(answer(await challengeOf(auth), 'alice', 'wrong')), context);
+    expect(await countOf()).toBe('1');
+    await auth.calls.verify(verifyRequest(answer(await challengeOf(auth), 'nobody', 'wrong')), context);
+    expect(await countOf()).toBe('2');
+  });
+
+  it('A4 A12: says what is malformed', async () => {
+    const { auth } = await openAuth();
+    const elsewhere = answer(await challengeOf(auth), 'alice', 'wonderland', { uri: 'sip:evil.org' });
+    expect(caseOf(await auth.calls.verify(verifyRequest(elsewhere), context))).toBe('malformed');
+    const noCount = answer(await challengeOf(auth), 'alice', 'wonderland', { nc: '1' });
+    expect(caseOf(await auth.calls.verify(verifyRequest(noCount), context))).toBe('malformed');
+  });
+
+  it('A7: challenges an expired nonce with stale=true', async () => {
+    const { auth, clock } = await openAuth();
+    const credentials = answer(await challengeOf(auth), 'alice', 'wonderland');
+    clock.pass(300_000);
+    const { verdict } = await auth.calls.verify(verifyRequest(credentials), context);
+    expect(verdict).toMatchObject({ $case: 'challenge', value: { stale: true } });
+  });
+
+  it('A9: with use_nonce refuses a replay with stale=true, and takes a retransmission', async () => {
+    const { auth, metrics } = await openAuth();
+    const challenge = await challengeOf(auth);
+    const first = verifyRequest(answer(challenge, 'alice', 'wonderland'), { useNonce: true });
+    expect(caseOf(await auth.calls.verify(first, context))).toBe('verified');
+    expect(caseOf(await auth.calls.verify(first, context))).toBe('verified');
+    const { verdict } = await auth.calls.verify({ ...first, requestKey: 'request 2' }, context);
+    expect(verdict).toMatchObject({ $case: 'challenge', value: { stale: true } });
+    const next = verifyRequest(answer(challenge, 'alice', 'wonderland', { nc: '00000005' }), {
+      useNonce: true,
+      requestKey: 'request 3',
+    });
+    expect(caseOf(await auth.calls.verify(next, context))).toBe('verified');
+    expect((await metrics.render()).body).toContain('rollcall_auth_nonce_replays_total 1');
+  });
+
+  it('accepts a trunk by its network without credentials, and from nowhere else', async () => {
+    const { auth } = await openAuth();
+    const from = (source: string, aor = 'sip:trunk@example.com') =>
+      auth.calls.verify(verifyRequest(undefined, { source, aor }), context).then(caseOf);
+    expect(await from('192.0.2.9')).toBe('verified');
+    expect(await from('192.0.3.9')).toBe('challenge');
+    expect(await from('192.0.2.9', 'sip:alice@example.com')).toBe('challenge');
+    expect(await from('192.0.2.9', '')).toBe('challenge');
+  });
+
+  it('accepts a user that is bound to networks from these only', async () => {
+    const { auth, subscribers } = await openAuth();
+    subscribers.replace(make({ ...alice, networks: ['192.0.2.0/24'] }));
+    const from = async (source: string) => {
+      const credentials = answer(await challengeOf(auth), 'alice', 'wonderland');
+      return caseOf(await auth.calls.verify(verifyRequest(credentials, { source }), context));
+    };
+    expect(await from('192.0.2.9')).toBe('verified');
+    expect(await from('198.51.100.7')).toBe('challenge');
+  });
+
+  it('takes a changed password from the next request on', async () => {
+    const { auth, subscribers } = await openAuth();
+    subscribers.replace(make({ ...alice, password: 'new' }));
+    const old = answer(await challengeOf(auth), 'alice', 'wonderland');
+    expect(caseOf(await auth.calls.verify(verifyRequest(old), context))).toBe('challenge');
+    const changed = answer(await challengeOf(auth), 'alice', 'new');
+    expect(caseOf(await auth.calls.verify(verifyRequest(changed), context))).toBe('verified');
+  });
+
+  it('IM5: answers empty nonce and response with a challenge', async () => {
+    const { auth } = await openAuth();
+    const first = { ...answer(await challengeOf(auth), 'alice', 'wonderland'), nonce: '', response: '' };
+    expect(caseOf(await auth.calls.verify(verifyRequest(first), context))).toBe('challenge');
+  });
+});
+
+describe('lock-out', () => {
+  const attempt = async (
+    opened: Awaited<ReturnType<typeof openAuth>>,
+    name: string,
+    password: string,
+    source: string,
+  ) => {
+    const credentials = answer(await challengeOf(opened.auth), name, password);
+    return (await opened.auth.calls.verify(verifyRequest(credentials, { source }), context)).verdict;
+  };
+
+  it('A27: refuses a user from the source of its failures, and from no other', async () => {
+    const opened = await openAuth({ AUTH_LOCKOUT_FAILURES: '3', AUTH_LOCKOUT_SECONDS: '60' });
+    const sink = new RecordingSink();
+    opened.auth.calls.watchSubscribers('registrar-1', sink);
+    for (let i = 0; i < 3; i += 1) await attempt(opened, 'alice', `guess ${i}`, '198.51.100.66');
+    expect(await attempt(opened, 'alice', 'wonderland', '::ffff:198.51.100.66')).toEqual({
+      $case: 'lockedOut',
+      value: { retryAfterMs: 60_000 },
+    });
+    expect((await attempt(opened, 'alice', 'wonderland', '198.51.100.7'))?.$case).toBe('verified');
+    expect((await attempt(opened, 'assistant', 'front desk', '198.51.100.66'))?.$case).toBe('verified');
+    const lockout = {
+      $case: 'lockout',
+      value: { realm, username: 'alice', source: '198.51.100.66', durationMs: 60_000 },
+    };
+    expect(sink.events.at(-1)?.event).toEqual(lockout);
+    opened.clock.pass(20_000);
+    const late = new RecordingSink();
+    opened.auth.calls.watchSubscribers('registrar-2', late);
+    expect(late.events[1]?.event).toEqual({ ...lockout, value: { ...lockout.value, durationMs: 40_000 } });
+    opened.clock.pass(40_000);
+    expect((await attempt(opened, 'alice', 'wonderland', '198.51.100.66'))?.$case).toBe('verified');
+  });
+
+  it('A27: refuses a source after ten times as many failures of any users', async () => {
+    const opened = await openAuth({ AUTH_LOCKOUT_FAILURES: '2' });
+    for (let i = 0; i < 20; i += 1) await attempt(opened, `user${i}`, 'guess', '198.51.100.66');
+    expect((await attempt(opened, 'alice', 'wonderland', '198.51.100.66'))?.$case).toBe('lockedOut');
+    expect((await attempt(opened, 'alice', 'wonderland', '198.51.100.7'))?.$case).toBe('verified');
+    expect((await opened.metrics.render()).body).toContain('rollcall_auth_lockouts_total 1');
+  });
+
+  it('A27: is off with AUTH_LOCKOUT_FAILURES=0', async () => {
+    const opened = await openAuth({ AUTH_LOCKOUT_FAILURES: '0' });
+    for (let i = 0; i < 100; i += 1) await attempt(opened, 'alice', 'guess', '198.51.100.66');
+    expect((await attempt(opened, 'alice', 'wonderland', '198.51.100.66'))?.$case).toBe('verified');
+  });
+
+  it('A27: counts the failures that registrars report', async () => {
+    const { auth } = await openAuth({ AUTH_LOCKOUT_FAILURES: '2', AUTH_LOCKOUT_SECONDS: '60' });
+    const sink = new RecordingSink();
+    auth.calls.watchSubscribers('registrar-1', sink);
+    const report = { realm, username: 'alice', source: '198.51.100.66' };
+    expect(await auth.calls.reportFailure(report, context)).toEqual({ retryAfterMs: 0 });
+    expect(await auth.calls.reportFailure(report, context)).toEqual({ retryAfterMs: 60_000 });
+    expect(sink.kinds()).toEqual(['snapshot', 'lockout']);
+  });
+
+  it('A7: a stale nonce is no failure', async () => {
+    const opened = await openAuth({ AUTH_LOCKOUT_FAILURES: '1' });
+    const credentials = answer(await challengeOf(opened.auth), 'alice', 'wonderland');
+    opened.clock.pass(400_000);
+    await opened.auth.calls.verify(verifyRequest(credentials), context);
+    expect((await attempt(opened, 'alice', 'wonderland', '198.51.100.7'))?.$case).toBe('verified');
+  });
+});
+
+describe('use of nonces', () => {
+  it('A8 A9: is fresh once, and never for a nonce that is none of ours', async () => {
+    const { auth, clock } = await openAuth();
+    const { nonce } = await challengeOf(auth);
+    const use = (requestKey: string, nc = 1, of = nonce) =>
+      auth.calls.useNonce({ nonce: of, nc, requestKey }, context);
+    expect(await use('one')).toEqual({ fresh: true });
+    expect(await use('one')).toEqual({ fresh: true });
+    expect(await use('two')).toEqual({ fresh: false });
+    expect(await use('three', 0)).toEqual({ fresh: false });
+    expect(await use('four', 2, 'made up')).toEqual({ fresh: false });
+    clock.pass(300_000);
+    expect(await use('five', 2)).toEqual({ fresh: false });
+  });
+});
+
+describe('addresses', () => {
+  it('D1 E1: are known, unknown or foreign', async () => {
+    const { auth } = await openAuth();
+    const resolve = (aor: string, number = '', domain = realm) =>
+      auth.calls.resolveAddress({ aor, number, domain }, context);
+    const known = (aor: string) => ({ aor, status: AddressStatus.KNOWN });
+    const unknown = { aor: '', status: AddressStatus.UNKNOWN };
+    expect(await resolve('sip:alice@example.com')).toEqual(known('sip:alice@example.com'));
+    expect(await resolve('sip:sales@example.com')).toEqual(known('sip:sales@example.com'));
+    expect(await resolve('sip:nobody@example.com')).toEqual(unknown);
+    expect(await resolve('sip:alice@example.org', '', 'example.org')).toEqual({
+      aor: '',
+      status: AddressStatus.FOREIGN_DOMAIN,
+    });
+    expect(await resolve('', '+15551230001', '')).toEqual(known('sip:alice@example.com'));
+    expect(await resolve('sip:+15551230001@example.com', '+15551230001')).toEqual(
+      known('sip:alice@example.com'),
+    );
+    expect(await resolve('sip:+15551230001@example.com')).toEqual(known('sip:alice@example.com'));
+    expect(await resolve('sip:+1555x@example.com')).toEqual(unknown);
+    expect(await resolve('', '+19990000000', '')).toEqual(unknown);
+  });
+});
+
+describe('secrets', () => {
+  it('A28: are never logged', async () => {
+    const opened = await openAuth({ AUTH_LOCKOUT_FAILURES: '1' });
+    const credentials = answer(await challengeOf(opened.auth), 'alice', 'guess');
+    await opened.auth.calls.verify(verifyRequest(credentials), context);
+    opened.subscribers.replace(make({ ...alice, password: 'looking glass' }));
+    await opened.auth.close();
+    const log = opened.lines.join('');
+    expect(log).toContain('locked out');
+    expect(log).not.toMatch(/wonderland|looking glass|guess|secret-of-the-tests/);
+    expect(log).not.toContain(credentials.response);
+  });
+
+  it('of nonces are random where none are set, with a warning', async () => {
+    const { logger, lines } = makeLogger();
+    const parts = { config: configOf({ AUTH_NONCE_SECRETS: '' }), logger, metrics: new Metrics() };
+    const auth = await composeAuth({ ...parts, clock: new ManualClock(), subscribers: listOf() });
+    expect(lines.join('')).toContain('AUTH_NONCE_SECRETS is not set');
+    expect(lines.join('')).toContain('no domain is served');
+    expect(auth.checks.map(({ name }) => name)).toEqual(['subscribers']);
+    expect(auth.checks[0]?.check()).toBeUndefined();
+    await auth.close();
+  });
+});

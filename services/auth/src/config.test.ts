@@ -1,0 +1,69 @@
+import { ConfigError } from '@rollcall/runtime';
+import { describe, expect, it } from 'vitest';
+import { readAuthConfig } from './config.ts';
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readAuthConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ variable }) => variable);
+    throw error;
+  }
+}
+
+describe('the configuration of auth', () => {
+  it('has the defaults of the contract', () => {
+    const config = readAuthConfig({});
+    expect(config).toMatchObject({
+      grpcListen: '0.0.0.0:50052',
+      subscribers: [{ kind: 'file', path: 'subscribers.yaml' }],
+      domains: [],
+      nonceSecrets: [],
+      algorithms: ['SHA-256', 'MD5'],
+      store: { kind: 'memory' },
+      lockoutFailures: 20,
+      lockoutSec: 300,
+    });
+  });
+
+  it('reads several sources, secrets and algorithms', () => {
+    const config = readAuthConfig({
+      AUTH_SUBSCRIBERS: 'file:/etc/rollcall/a.yaml file:///etc/rollcall/b.yaml',
+      AUTH_DOMAINS: 'Example.com example.net',
+      AUTH_NONCE_SECRETS: '0123456789abcdef fedcba9876543210',
+      AUTH_ALGORITHMS: 'sha-512-256 MD5-sess',
+      AUTH_STORE: 'redis://:pw@redis:6379/1',
+    });
+    expect(config.subscribers.map(({ path }) => path)).toEqual([
+      '/etc/rollcall/a.yaml',
+      '/etc/rollcall/b.yaml',
+    ]);
+    expect(config.domains).toEqual(['example.com', 'example.net']);
+    expect(config.nonceSecrets).toHaveLength(2);
+    expect(config.algorithms).toEqual(['SHA-512-256', 'MD5-sess']);
+    expect(config.store).toEqual({ kind: 'redis', url: 'redis://:pw@redis:6379/1' });
+  });
+
+  it('reports all problems at once, a source of a kind that is not supported among them', () => {
+    const env = {
+      AUTH_SUBSCRIBERS: 'postgres://db/subscribers',
+      AUTH_DOMAINS: 'exa mple_.com',
+      AUTH_NONCE_SECRETS: 'short',
+      AUTH_ALGORITHMS: 'MD5 MD4',
+      AUTH_STORE: 'redis:nowhere',
+      AUTH_LOCKOUT_FAILURES: '-1',
+    };
+    expect(problemsOf(env).sort()).toEqual(Object.keys(env).sort());
+  });
+
+  it('A28: does not show secrets in a report', () => {
+    const env = { AUTH_NONCE_SECRETS: 'hush', AUTH_STORE: 'http://:hush@redis' };
+    expect(() => readAuthConfig(env)).toThrow(ConfigError);
+    try {
+      readAuthConfig(env);
+    } catch (error) {
+      expect(String(error)).not.toContain('hush');
+    }
+  });
+});
