@@ -47,8 +47,13 @@ export class LockoutGuard {
     if (limits === undefined || failure.source === '') return 0;
     const source = normaliseSource(failure.source);
     const nowMs = this.#parts.clock.nowMs();
-    const made = await this.#parts.store.countFailure({ ...failure, source }, limits, nowMs);
-    for (const lockout of made) this.#onLockout(lockout);
+    try {
+      const made = await this.#parts.store.countFailure({ ...failure, source }, limits, nowMs);
+      for (const lockout of made) this.#onLockout(lockout);
+    } catch (error) {
+      // A store that is away must not turn a wrong password into a 503: the failure goes uncounted.
+      this.#parts.logger.debug({ err: error }, 'a failure was not counted');
+    }
     return this.#table.remainingMs(failure.realm, failure.username, source, nowMs);
   }
 

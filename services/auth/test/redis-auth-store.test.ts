@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { systemClock } from '@rollcall/runtime';
+import { findFreePort } from '@rollcall/testkit';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { RedisAuthStore } from '../src/store/redis-auth-store.ts';
+import { describeAuthStore } from './auth-store.contract.ts';
+import { makeLogger } from './support.ts';
+
+let server: ChildProcess;
+let url: string;
+let redis: Redis;
+const opened: RedisAuthStore[] = [];
+
+async function startRedis(port: number): Promise<ChildProcess> {
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject);
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.includes('Ready to accept connections')) resolve();
+    });
+  });
+  return child;
+}
+
+async function openStore(): Promise<RedisAuthStore> {
+  const store = new RedisAuthStore(url, systemClock, makeLogger().logger);
+  opened.push(store);
+  await expect.poll(() => store.check()).toBeUndefined();
+  return store;
+}
+
+beforeAll(async () => {
+  const port = await findFreePort();
+  url = `redis://127.0.0.1:${port}`;
+  server = await startRedis(port);
+  redis = new Redis(url);
+});
+
+beforeEach(async () => {
+  await redis.flushall();
+});
+
+afterAll(async () => {
+  for (const store of opened) await store.close();
+  redis.disconnect();
+  server.kill();
+  await once(server, 'exit');
+});
+
+describeAuthStore('redis', async () => ({
+  one: await openStore(),
+  other: await openStore(),
+  nowMs: systemClock.nowMs(),
+}));
+
+describe('the Redis store', () => {
+  const limits = { perUser: 1, perSource: 10, windowMs: 60_000 };
+  const failure = { realm: 'example.com', username: 'зоя', source: '198.51.100.1' };
+
+  it('leaves nothing behind for good: every key expires', async () => {
+    const store = await openStore();
+    const nowMs = systemClock.nowMs();
+    const use = { nonce: 'n', nc: 1, requestKey: 'r', issuedAtMs: nowMs, expiresAtMs: nowMs + 30_000 };
+    await store.useNonce(use, nowMs);
+    await store.countFailure(failure, limits, nowMs);
+    const keys = await redis.keys('*');
+    expect(keys.sort()).toHaveLength(3);
+    for (const key of keys) {
+      const leftMs = await redis.pttl(key);
+      expect(leftMs, key).toBeGreaterThan(0);
+      expect(leftMs, key).toBeLessThanOrEqual(60_000);
+    }
+  });
+
+  it('A27: tells a replica that starts later of the lock-outs in force', async () => {
+    const nowMs = systemClock.nowMs();
+    const one = await openStore();
+    await one.countFailure(failure, limits, nowMs);
+    const late = new RedisAuthStore(url, systemClock, makeLogger().logger);
+    opened.push(late);
+    const told = new Promise((resolve) => late.onLockout(resolve));
+    expect(await told).toEqual({ ...failure, untilMs: nowMs + 60_000 });
+  });
+
+  it('fails fast while Redis does not answer, and works again afterwards', async () => {
+    const store = await openStore();
+    const nowMs = systemClock.nowMs();
+    const use = { nonce: 'n', nc: 1, requestKey: 'r', issuedAtMs: nowMs, expiresAtMs: nowMs + 30_000 };
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    await expect.poll(() => store.check()).toBeDefined();
+    const startedAtMs = performance.now();
+    await expect(store.useNonce(use, nowMs)).rejects.toMatchObject({ reason: 'AUTH_STORE_UNAVAILABLE' });
+    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+    server = await startRedis(Number(new URL(url).port));
+    await expect.poll(() => store.check(), { timeout: 10_000 }).toBeUndefined();
+    expect(await store.useNonce(use, nowMs)).toBe(true);
+  });
+
+  it('fails in time where Redis hangs', async () => {
+    const store = await openStore();
+    const nowMs = systemClock.nowMs();
+    server.kill('SIGSTOP');
+    const use = { nonce: 'n2', nc: 1, requestKey: 'r', issuedAtMs: nowMs, expiresAtMs: nowMs + 30_000 };
+    const failed = expect(store.useNonce(use, nowMs)).rejects.toMatchObject({
+      reason: 'AUTH_STORE_UNAVAILABLE',
+    });
+    await failed.finally(() => server.kill('SIGCONT'));
+  });
+});
