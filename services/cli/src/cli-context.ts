@@ -1,0 +1,63 @@
+import type { Clock } from '@rollcall/runtime';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { CliConfig } from './config.ts';
+import { CommandFailure, type ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What each command is given. */
+export interface CliContext {
+  readonly config: CliConfig;
+  readonly clock: Clock;
+  openTerminal(json: boolean): Terminal;
+  /** Says how the command ended. */
+  finish(code: ExitCode): void;
+}
+
+/** Options that every command has. */
+export interface CommonOptions {
+  readonly json: boolean;
+}
+
+/**
+ * Runs what a command does, and shows its failure with advice instead of a stack.
+ *
+ * @param run settles with the exit code
+ */
+export async function runCommand(
+  context: CliContext,
+  command: Command,
+  run: (terminal: Terminal) => Promise<ExitCode>,
+): Promise<void> {
+  const terminal = context.openTerminal(command.optsWithGlobals<CommonOptions>().json === true);
+  try {
+    context.finish(await run(terminal));
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    terminal.result({ problem: error.message });
+    terminal.problem(`${terminal.mark('rollcall:', 'bad')} ${error.message}`);
+    context.finish(error.exitCode);
+  }
+}
+
+/** Makes the parser of an argument from a function that throws a TypeError with what is wrong. */
+export function argument<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof TypeError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+/** Reads a whole number within bounds, both included. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new TypeError(`"${text}" is no whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}

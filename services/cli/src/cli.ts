@@ -1,0 +1,63 @@
+import type { Clock } from '@rollcall/runtime';
+import { Command, CommanderError } from 'commander';
+import type { CliContext } from './cli-context.ts';
+import { addLookupCommand } from './commands/lookup-command.ts';
+import type { CliConfig } from './config.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { openTerminal, type TextSink } from './terminal.ts';
+
+/** What the program is given by its process. */
+export interface CliParts {
+  readonly config: CliConfig;
+  readonly clock: Clock;
+  readonly out: TextSink;
+  readonly err: TextSink;
+  /** True where `out` shows colours. */
+  readonly colour: boolean;
+}
+
+const exitCodeHelp = `
+Exit codes: 0 fine; 1 refused, unknown or not registered; 2 wrong usage; 3 no answer in time.
+Start a server to try it with: npm start`;
+
+/**
+ * Runs one command.
+ *
+ * @param args the arguments after the program's name
+ * @returns the exit code
+ */
+export async function runCli(args: readonly string[], parts: CliParts): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.fine;
+  const context: CliContext = {
+    config: parts.config,
+    clock: parts.clock,
+    openTerminal: (json) => openTerminal({ out: parts.out, err: parts.err, json, colour: parts.colour }),
+    finish: (code) => {
+      exitCode = code;
+    },
+  };
+  try {
+    await buildProgram(context, parts).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // Thrown in place of process.exit(): what there is to say has been said. Help that was asked for is no mistake.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+    throw error;
+  }
+}
+
+function buildProgram(context: CliContext, { out, err }: CliParts): Command {
+  const program = new Command('rollcall')
+    .description(
+      'Talks to a Rollcall server, or any other SIP registrar: as a phone, as a caller, as a service.',
+    )
+    .option('--json', 'print one JSON document instead of text')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
+    .configureHelp({ showGlobalOptions: true })
+    .showSuggestionAfterError()
+    .addHelpText('after', exitCodeHelp);
+  // Sub-commands take over these settings when they are added.
+  addLookupCommand(program, context);
+  return program;
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env -S node --conditions=rollcall-source
+import process from 'node:process';
+import { ConfigError, configExitCode, systemClock } from '@rollcall/runtime';
+import { runCli } from './cli.ts';
+import { readCliConfig } from './config.ts';
+
+try {
+  const config = readCliConfig();
+  process.exitCode = await runCli(process.argv.slice(2), {
+    config,
+    clock: systemClock,
+    out: process.stdout,
+    err: process.stderr,
+    colour: process.stdout.isTTY === true && config.noColor === '',
+  });
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = configExitCode;
+}

@@ -1,0 +1,37 @@
+import Table from 'cli-table3';
+
+/** Columns are two blanks apart and nothing else is drawn, so that the rows also suit grep and awk. */
+const noLines = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+/**
+ * Lines of a table with a heading.
+ *
+ * @param rows cells that may be shown as they are: text from the network has been made printable
+ */
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const table = new Table({
+    chars: noLines,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+  });
+  table.push([...head], ...rows.map((row) => [...row]));
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+}

@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+
+/** Where text goes: process.stdout, process.stderr, or what a test reads. */
+export interface TextSink {
+  write(text: string): unknown;
+}
+
+/** What a command says to its user. */
+export interface Terminal {
+  /** True where the result is to be one JSON document; then `line` shows nothing. */
+  readonly json: boolean;
+  /** One line for people. */
+  line(text: string): void;
+  /** The result for programs; shows nothing unless `json`. */
+  result(value: unknown): void;
+  /** What went wrong and what to do, on standard error. */
+  problem(text: string): void;
+  /** A text with a meaning, in colour where the terminal has any. */
+  mark(text: string, meaning: Meaning): string;
+}
+
+/** What a colour stands for. */
+export type Meaning = 'good' | 'bad' | 'dim' | 'strong';
+
+const styles = { good: 'green', bad: 'red', dim: 'dim', strong: 'bold' } as const;
+
+/** Settings of {@link openTerminal}. */
+export interface TerminalOptions {
+  readonly out: TextSink;
+  readonly err: TextSink;
+  readonly json: boolean;
+  readonly colour: boolean;
+}
+
+/** A terminal over two text sinks. */
+export function openTerminal(options: TerminalOptions): Terminal {
+  const { out, err, json, colour } = options;
+  return {
+    json,
+    line(text) {
+      if (!json) out.write(`${text}\n`);
+    },
+    result(value) {
+      if (json) out.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    },
+    problem(text) {
+      err.write(`${text}\n`);
+    },
+    // Whether this is a terminal was decided once, at the start: styleText would ask the process again.
+    mark: (text, meaning) => (colour ? styleText(styles[meaning], text, { validateStream: false }) : text),
+  };
+}
