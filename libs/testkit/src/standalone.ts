@@ -21,7 +21,11 @@ export interface Standalone {
  * @throws Error with its output where it does not start
  */
 export async function startStandalone(
-  options: { env?: Readonly<Record<string, string>> } = {},
+  options: {
+    env?: Readonly<Record<string, string>>;
+    /** Called for each line that it writes. */
+    onLine?: (line: string) => void;
+  } = {},
 ): Promise<Standalone> {
   const [sip, grpc, http] = [await findFreePort(), await findFreePort(), await findFreePort()];
   const program = new Program({
@@ -35,6 +39,7 @@ export async function startStandalone(
       LOG_FORMAT: 'json',
       ...options.env,
     },
+    ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
   });
   await program.start();
   return {

@@ -1,0 +1,128 @@
+import type { PublicBinding } from '@rollcall/rpc';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectToLocation, type LocationClient } from './src/location-api.ts';
+import { formatSubscribers, makePhones, type Phone } from './src/phones.ts';
+import { makeScratchFolder, type ScratchFolder } from './src/scratch-folder.ts';
+import { runSipp, type SippResult } from './src/sipp.ts';
+import { type RunningTarget, targets } from './src/targets.ts';
+
+const phonesOf = { udp: makePhones('udp', 1000), tcp: makePhones('tcp', 1000) };
+/** Below lock-out's count of failures from one source. */
+const intruders = makePhones('udp', 50).map((phone) => ({ ...phone, password: 'guessed' }));
+
+describe.each(targets)('SIPp and $name', ({ start }) => {
+  let folder: ScratchFolder;
+  let target: RunningTarget;
+  let location: LocationClient;
+
+  beforeAll(async () => {
+    folder = await makeScratchFolder();
+    const phones = [...phonesOf.udp, ...phonesOf.tcp];
+    const subscribers = await folder.write('subscribers.yaml', formatSubscribers(phones));
+    // SIPp 3.6 knows no digest algorithm but MD5.
+    target = await start({ AUTH_SUBSCRIBERS: `file:${subscribers}`, AUTH_ALGORITHMS: 'MD5' });
+    location = await connectToLocation(target.locationApi);
+  });
+
+  afterAll(async () => {
+    location?.close();
+    await target?.stop();
+    await folder?.remove();
+  });
+
+  const bindingsOf = (phones: readonly Phone[]) => location.allBindings(phones.map(({ aor }) => aor));
+
+  // The tests of a transport follow the life of its phones: each begins where the one before ends.
+  describe.each(['udp', 'tcp'] as const)('over %s', (transport) => {
+    const phones = phonesOf[transport];
+
+    it('registers 1,000 users without one failure, and location has every binding', async () => {
+      const result = await runSipp({
+        scenario: 'register',
+        server: target.sip,
+        transport,
+        phones,
+        callsPerSec: 300,
+      });
+      expectNoFailure(result, phones.length);
+      expectOneBindingEach(await bindingsOf(phones), phones, { cseq: 2, transport });
+    });
+
+    it('refreshes them: still one binding each, from the later request', async () => {
+      const result = await runSipp({
+        scenario: 'register',
+        server: target.sip,
+        transport,
+        phones,
+        callsPerSec: 400,
+        expiresSec: 900,
+        firstCseq: 11,
+      });
+      expectNoFailure(result, phones.length);
+      const bindings = await bindingsOf(phones);
+      expectOneBindingEach(bindings, phones, { cseq: 12, transport });
+      const shortest = Math.min(...bindings.map(([binding]) => binding?.remaining?.seconds ?? 0));
+      // 900 s less the jitter of 10 percent: more than the first registration could have given.
+      expect(shortest).toBeGreaterThan(700);
+    });
+
+    it('sends callers to the contact of each', async () => {
+      const callees = phones.slice(0, 200);
+      const result = await runSipp({
+        scenario: 'redirect',
+        server: target.sip,
+        transport,
+        phones: callees,
+        callsPerSec: 200,
+      });
+      expectNoFailure(result, callees.length);
+    });
+
+    it('refuses a wrong password and leaves the bindings alone', async () => {
+      const before = await bindingsOf(phonesOf.udp.slice(0, intruders.length));
+      const result = await runSipp({
+        scenario: 'wrong-password',
+        server: target.sip,
+        transport,
+        phones: intruders,
+        callsPerSec: 100,
+        firstCseq: 101,
+      });
+      expectNoFailure(result, intruders.length);
+      const after = await bindingsOf(phonesOf.udp.slice(0, intruders.length));
+      expect(after.map(contactsOf)).toEqual(before.map(contactsOf));
+    });
+
+    it('removes them, and location has none any more', async () => {
+      const result = await runSipp({
+        scenario: 'remove',
+        server: target.sip,
+        transport,
+        phones,
+        callsPerSec: 400,
+        firstCseq: 21,
+      });
+      expectNoFailure(result, phones.length);
+      expect((await bindingsOf(phones)).flat()).toEqual([]);
+    });
+  });
+});
+
+function expectNoFailure(result: SippResult, calls: number): void {
+  expect(result).toMatchObject({ exitCode: 0, successful: calls, failed: 0, errors: '' });
+}
+
+function expectOneBindingEach(
+  all: readonly (readonly PublicBinding[])[],
+  phones: readonly Phone[],
+  wanted: { readonly cseq: number; readonly transport: string },
+): void {
+  const seen = all.map((bindings) =>
+    bindings.map(({ contact, cseq, flow }) => ({ contact, cseq, transport: flow?.transport })),
+  );
+  expect(seen).toEqual(phones.map(({ contact }) => [{ contact, ...wanted }]));
+}
+
+function contactsOf(bindings: readonly PublicBinding[]): unknown[] {
+  return bindings.map(({ contact, cseq, callId }) => ({ contact, cseq, callId }));
+}
