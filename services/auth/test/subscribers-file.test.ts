@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { ConfigError, Metrics, systemClock } from '@rollcall/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Auth, composeAuth } from '../src/compose.ts';
+import { FileSubscriberStore } from '../src/subscribers/file-subscriber-store.ts';
 import {
   answer,
   challengeOf,
   configOf,
   context,
+  ManualClock,
   makeLogger,
   RecordingSink,
   realm,
@@ -126,6 +128,21 @@ describe('a subscribers file that is edited', () => {
     await after(sink, 'invalidated', () => writeFile(path, file(['alice', 'two'])));
     expect(await accepts(running, 'alice', 'two')).toBe(true);
     expect((await metrics.render()).body).toContain('rollcall_config_reloads_total{result="success"} 1');
+  });
+
+  it('is complained of once for each edit, however often it is looked at', async () => {
+    await writeFile(path, file(['alice', 'one']));
+    const { logger, lines: said } = makeLogger();
+    const clock = new ManualClock();
+    const store = await FileSubscriberStore.open({ path, algorithms: ['MD5'], clock, logger });
+    await writeFile(path, 'nonsense');
+    for (let looks = 0; looks < 5; looks += 1) {
+      clock.pass(500);
+      await expect.poll(() => clock.timers).toBe(1);
+    }
+    expect(said.filter((line) => line.includes('not usable'))).toHaveLength(1);
+    expect(said.join('')).toContain('must be a list of subscribers');
+    await store.close();
   });
 
   it('stays in use as it was while it is gone or empty', async () => {
