@@ -2,6 +2,7 @@ import { type AorInLogs, aorInLogs } from './aor-in-logs.ts';
 import { type BuildVersion, readBuildVersion } from './build-version.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ConfigOf } from './config-variables.ts';
+import { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
 import { type HttpServer, startHttp } from './http.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
@@ -15,6 +16,8 @@ export interface Chassis {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly version: BuildVersion;
+  /** Follow gRPC calls for metrics and log; for the options of connections and servers. */
+  readonly grpc: GrpcObservers;
   /** How this process writes AORs into its log. */
   readonly aorInLogs: AorInLogs;
   /** Starts the HTTP server; /readyz answers 200 once all checks are fine. */
@@ -38,6 +41,7 @@ export function openChassis(service: string, config: ConfigOf<typeof sharedVaria
     logger,
     metrics,
     version,
+    grpc: followGrpc(metrics, logger, systemClock),
     aorInLogs: aorInLogs(config.logAor),
     serveHttp: (checks) =>
       startHttp({

@@ -30,6 +30,7 @@ export {
 } from './config-variables.ts';
 export type { Counter, CounterSeries } from './counter.ts';
 export type { Gauge, GaugeSeries } from './gauge.ts';
+export { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
 export { callBuckets, type Histogram, type HistogramSeries, sipBuckets } from './histogram.ts';
 export { type HttpOptions, type HttpServer, startHttp } from './http.ts';
 export { ListenError, listening } from './listening.ts';

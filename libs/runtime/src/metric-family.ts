@@ -1,8 +1,13 @@
-/** The labels of a metric, each with the closed set of its values. A set that contains 'other' takes any value as that. */
-export type LabelSets = Readonly<Record<string, readonly string[]>>;
+/**
+ * The labels of a metric, each with the closed set of its values. A set that contains 'other' takes any value as that.
+ * null stands for names in our own code (methods of a contract, say): a bounded set too, though not known here.
+ */
+export type LabelSets = Readonly<Record<string, readonly string[] | null>>;
 
 /** One value for each label. */
-export type LabelValues<Sets extends LabelSets> = { readonly [Name in keyof Sets]: Sets[Name][number] };
+export type LabelValues<Sets extends LabelSets> = {
+  readonly [Name in keyof Sets]: Sets[Name] extends readonly (infer Value)[] ? Value : string;
+};
 
 /** What the registry of prom-client reads at a scrape. */
 export interface SampleSet {
@@ -73,8 +78,8 @@ export abstract class MetricFamily<Sets extends LabelSets, Series> {
   }
 
   #allowed(name: string, value: string): string {
-    const set = this.#sets[name] ?? [];
-    if (set.includes(value)) return value;
+    const set = this.#sets[name] ?? null;
+    if (set === null || set.includes(value)) return value;
     if (set.includes('other')) return 'other';
     throw new RangeError(`${this.name}: ${name}="${value}" is not one of ${set.join(', ')}`);
   }
