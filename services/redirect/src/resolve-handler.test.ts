@@ -116,7 +116,9 @@ describe('GRUUs', () => {
     const rig = new Rig();
     rig.bind(binding(one, { instanceId }), binding(other));
     expect((await rig.invite('sip:alice@example.com;gr=urn:uuid:unknown')).status).toBe(404);
+    rig.lookedUp.length = 0;
     expect((await rig.invite('sip:alice@example.com;gr')).status).toBe(404);
+    expect(rig.lookedUp).toEqual([]);
   });
 });
 

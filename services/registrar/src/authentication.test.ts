@@ -90,6 +90,14 @@ describe('vectors', () => {
     expect(rig.auth.timesAsked('getVector')).toBe(3);
   });
 
+  it('are all asked for again after a snapshot', async () => {
+    const rig = new Rig();
+    await rig.authenticated();
+    rig.auth.sendSnapshot();
+    await rig.authenticated();
+    expect(rig.auth.timesAsked('getVector')).toBe(2);
+  });
+
   it('a changed password works at once, even where its invalidation is late', async () => {
     const rig = new Rig();
     await rig.authenticated();
@@ -104,11 +112,8 @@ describe('vectors', () => {
     expect(rig.auth.failures).toEqual(['alice@example.com from 192.0.2.1']);
     rig.auth.sendLockout('alice', '192.0.2.1', 5000);
     expect((await rig.authenticated()).status).toBe(403);
-    const flow = { ...registerRequest().flow, remoteAddress: '192.0.2.2:5060' };
-    const elsewhere = registerRequest();
-    expect(elsewhere.flow).toBeDefined();
-    if (elsewhere.flow !== undefined) elsewhere.flow.remoteAddress = flow.remoteAddress;
-    elsewhere.credentials = [answer(rig.auth.mintNonce())];
+    const elsewhere = registerRequest({ credentials: [answer(rig.auth.mintNonce())] });
+    if (elsewhere.flow !== undefined) elsewhere.flow.remoteAddress = '192.0.2.2:5060';
     expect((await rig.send(elsewhere)).status).toBe(200);
     rig.clock.pass(5000);
     rig.auth.sendSnapshot();
@@ -161,6 +166,14 @@ describe('source networks', () => {
     expect((await rig.send(from('192.0.2.9:5060'))).status).toBe(200);
     expect((await rig.send(from('198.51.100.9:5060'))).status).toBe(401);
     expect((await rig.send(from('192.0.2.9:5060', { aor: 'sip:bob@example.com' }))).status).toBe(401);
+  });
+
+  it('a source of somebody else is not enough', async () => {
+    const rig = new Rig();
+    rig.auth.networks = [...networks, '198.51.100.0/24'];
+    const vector = { aors: ['sip:alice@example.com'], networks, networkSuffices: true };
+    rig.auth.users.set('alice', { password: '', vector });
+    expect((await rig.send(from('198.51.100.9:5060'))).status).toBe(401);
   });
 
   it('nobody asks for vectors of requests from other sources', async () => {

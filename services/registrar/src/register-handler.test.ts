@@ -1,6 +1,6 @@
 import { GrpcCode, ServiceFault } from '@rollcall/rpc';
 import { describe, expect, it } from 'vitest';
-import { absence, contact, registerRequest } from '../test/fakes.ts';
+import { absence, answer, contact, registerRequest } from '../test/fakes.ts';
 import { Rig } from '../test/rig.ts';
 
 const one = 'sip:alice@192.0.2.1:5060';
@@ -13,6 +13,7 @@ describe('steps 1 and 2: domain and Require', () => {
     const foreign = { domain: 'other.org', requestUri: 'sip:other.org', aor: 'sip:alice@other.org' };
     expect((await rig.authenticated(foreign)).status).toBe(404);
     expect(rig.location.applied).toEqual([]);
+    expect(rig.auth.timesAsked('leaseChallenges')).toBe(0);
   });
 
   it('R10.3-1b: user information in the Request-URI is ignored', async () => {
@@ -212,7 +213,6 @@ describe('steps 6 to 8: bindings', () => {
     const rig = new Rig({ jitterPercent: 50 });
     const nonce = rig.auth.mintNonce();
     const request = registerRequest({ credentials: [], callId: 'replay', cseq: 7 });
-    const { answer } = await import('../test/fakes.ts');
     const signed = { ...request, credentials: [answer(nonce)] };
     const first = await rig.send(signed);
     const again = await rig.send(signed);
@@ -242,7 +242,6 @@ describe('faults', () => {
       },
     });
     await rig.authenticated();
-    const { answer } = await import('../test/fakes.ts');
     await rig.send(registerRequest({ credentials: [answer(rig.auth.mintNonce())] }), 40);
     expect(given).toEqual([150, 40]);
   });

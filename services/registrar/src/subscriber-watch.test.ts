@@ -64,11 +64,27 @@ describe('the watch of subscribers', () => {
     const [first] = auth.watches;
     auth.endWatches();
     expect(watch.live).toBe(false);
-    first?.onEvent({ event: { $case: 'heartbeat', value: {} } });
+    first?.onEvent({ event: { $case: 'invalidated', value: { subscribers: [] } } });
+    first?.onEnd();
     clock.pass(250);
     expect(auth.watches).toHaveLength(1);
     expect(watch.live).toBe(false);
     expect(heard).toEqual(['snapshot', 'live', 'lost']);
+  });
+
+  it('is opened again where it ends before it has begun, as in one process it may', () => {
+    const clock = new ManualClock();
+    const auth = new FakeAuth(clock);
+    let refusals = 2;
+    auth.onWatch = () => {
+      refusals -= 1;
+      if (refusals >= 0) auth.endWatches();
+      else auth.sendSnapshot();
+    };
+    const { watch } = watchOf(auth, clock);
+    expect(watch.live).toBe(false);
+    clock.pass(500);
+    expect(watch.live).toBe(true);
   });
 
   it('keeps trying, and stops when closed', () => {

@@ -61,6 +61,13 @@ describe('the cache of vectors', () => {
     expect(vectors.get(wanted('alice'))).toBeUndefined();
   });
 
+  it('does not keep what auth says is not to be kept', async () => {
+    const { auth, vectors } = cacheOf();
+    auth.users.set('alice', { password: 'wonderland', vector: { lifetimeMs: 0 } });
+    (await vectors.fetch(wanted('alice'), context)).keep();
+    expect(vectors.size).toBe(0);
+  });
+
   it('A20: does not keep vectors under hashed names, which invalidations do not name', async () => {
     const { vectors } = cacheOf();
     (await vectors.fetch(wanted('1828216e', true), context)).keep();
