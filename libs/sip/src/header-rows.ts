@@ -5,7 +5,7 @@ import { limits } from './limits.ts';
 import { splitAtCommas } from './lists.ts';
 import { findRow, type RowTable, rowStride } from './split-head.ts';
 
-/** What the parser hands over; kept as it is. */
+/** What the parser hands over; kept as it is once parsed. */
 export interface MessageParts {
   /** The whole message as received, leading line ends and bytes after the body included. */
   readonly bytes: Buffer;
@@ -18,7 +18,7 @@ export interface MessageParts {
   readonly bodyAt: number;
   readonly body: Buffer;
   /** The first thing wrong with the message as a whole: line ends, row syntax, sizes, Content-Length. */
-  readonly defect: SipParseError | undefined;
+  defect: SipParseError | undefined;
   /** True where a row was folded or held a stray line end, so that `text` differs from the bytes. */
   readonly folded: boolean;
 }

@@ -1,10 +1,12 @@
-import { cr, isDigit, isToken, lf, matchesIgnoringCase, skipToken, space } from './characters.ts';
+import { cr, isToken, lf, matchesIgnoringCase, skipToken, space } from './characters.ts';
 import { beyondUint32, parseDecimal } from './decimal.ts';
-import { parseError, SipParseError } from './errors.ts';
+import { parseError, type SipParseError } from './errors.ts';
+import type { MessageParts } from './header-rows.ts';
 import { limits } from './limits.ts';
 import { SipRequest } from './request.ts';
 import { SipResponse } from './response.ts';
 import { contentLengthRow, type Head, splitHead } from './split-head.ts';
+import { isSip2 } from './version.ts';
 
 /** A message of either kind, told apart by `kind`. */
 export type SipMessage = SipRequest | SipResponse;
@@ -18,16 +20,16 @@ export type Framing = 'datagram' | 'stream';
 const noBody = Buffer.alloc(0);
 
 /**
- * Reads one message. Only what is no SIP message at all, or larger than any may be, is refused; what is wrong inside a
- * message that could still be answered is found by validateRequest and by the typed getters, so that the answer can be
- * built from what is good.
+ * Reads one message. Only what is no SIP message at all is refused; what is wrong inside a message that could still be
+ * answered is found by validateRequest and by the typed getters, so that the answer can be built from what is good. Of
+ * more than limits.messageBytes bytes only that many are read.
+ *
+ * The message keeps `received`, which must not change afterwards.
  *
  * @throws SipParseError with status undefined: drop the bytes.
  */
-export function parseMessage(bytes: Buffer, framing: Framing): SipMessage {
-  // No answer either: what a peer sends beyond the limit has been cut by the transport, Via included.
-  if (bytes.length > limits.messageBytes)
-    throw new SipParseError('SIP_ERR_MESSAGE_SIZE', undefined, limits.messageBytes);
+export function parseMessage(received: Buffer, framing: Framing): SipMessage {
+  const bytes = received.length > limits.messageBytes ? received.subarray(0, limits.messageBytes) : received;
   const start = skipLineEnds(bytes);
   if (start === bytes.length) throw parseError('SIP_ERR_EMPTY', start);
   // Refused before any memory is spent on it: what does not begin like a word.
@@ -36,12 +38,21 @@ export function parseMessage(bytes: Buffer, framing: Framing): SipMessage {
   const lineFeed = text.indexOf('\n', start);
   if (lineFeed < 0) throw parseError('SIP_ERR_START_LINE', start);
   const lineFeeds = text.charCodeAt(lineFeed - 1) !== cr;
-  const lineEnd = lineFeeds ? lineFeed : lineFeed - 1;
   // A framer looks for CRLF CRLF: a message that ended elsewhere would leave the two of them at odds.
   if (lineFeeds && framing === 'stream') throw parseError('SIP_ERR_START_LINE', lineFeed);
-  return isStatusLine(text, start)
-    ? readResponse(bytes, text, start, lineEnd, lineFeed, framing)
-    : readRequest(bytes, text, start, lineEnd, lineFeed, framing);
+  const startLine = { start, end: lineFeeds ? lineFeed : lineFeed - 1, rowsAt: lineFeed + 1 };
+  const message = isStatusLine(text, start)
+    ? readResponse(bytes, text, startLine, framing)
+    : readRequest(bytes, text, startLine, framing);
+  if (bytes !== received) message.parts.defect = parseError('SIP_ERR_MESSAGE_SIZE', bytes.length);
+  return message;
+}
+
+/** Where the start line is, without its line end, and where the next line begins. */
+interface StartLine {
+  readonly start: number;
+  readonly end: number;
+  readonly rowsAt: number;
 }
 
 /** RFC 3261 §7.5: CRLFs before the start line are ignored. */
@@ -56,17 +67,11 @@ function isStatusLine(text: string, start: number): boolean {
   return text.charCodeAt(start + 3) === 0x2f && matchesIgnoringCase(text, start, start + 4, 'sip/');
 }
 
-function readRequest(
-  bytes: Buffer,
-  text: string,
-  start: number,
-  lineEnd: number,
-  lineFeed: number,
-  framing: Framing,
-): SipRequest {
-  const methodEnd = skipToken(text, start, lineEnd);
+function readRequest(bytes: Buffer, text: string, line: StartLine, framing: Framing): SipRequest {
+  const { start, end } = line;
+  const methodEnd = skipToken(text, start, end);
   // The version is looked for from the end, so that a Request-URI with spaces in it can be answered with 400.
-  let versionEnd = lineEnd;
+  let versionEnd = end;
   while (versionEnd > methodEnd && text.charCodeAt(versionEnd - 1) === space) versionEnd -= 1;
   const versionStart = text.lastIndexOf(' ', versionEnd - 1) + 1;
   if (
@@ -75,69 +80,39 @@ function readRequest(
     !matchesIgnoringCase(text, versionStart, versionStart + 4, 'sip/')
   )
     throw parseError('SIP_ERR_START_LINE', start);
-  const head = splitHead(text, lineFeed + 1, text.charCodeAt(lineFeed - 1) !== cr, framing === 'datagram');
-  const defect =
-    lineEnd - start > limits.startLineBytes
-      ? parseError('SIP_ERR_REQUEST_LINE_SIZE', start)
-      : // RFC 3261 §7.1: exactly one space between the parts, none elsewhere.
-        versionEnd !== lineEnd || hasWhiteSpace(text, methodEnd + 1, versionStart - 1)
-        ? parseError('SIP_ERR_REQUEST_LINE', methodEnd)
-        : head.defect;
-  const body = readBody(bytes, head);
-  return new SipRequest({
-    method: text.slice(start, methodEnd),
-    requestUri: text.slice(methodEnd + 1, versionStart - 1),
-    version: text.slice(versionStart, versionEnd),
-    bytes,
-    text: head.text,
-    folded: head.text !== text,
-    startLineAt: start,
-    rowsAt: lineFeed + 1,
-    rows: head.rows,
-    bodyAt: head.bodyAt,
-    body: body instanceof Error ? bytes.subarray(head.bodyAt) : body,
-    defect: defect ?? (body instanceof Error ? body : undefined),
-  });
+  const parts = readParts(bytes, text, line, framing);
+  if (end - start > limits.startLineBytes) parts.defect = parseError('SIP_ERR_REQUEST_LINE_SIZE', start);
+  // RFC 3261 §7.1: exactly one space between the parts, none elsewhere.
+  else if (versionEnd !== end || hasWhiteSpace(text, methodEnd + 1, versionStart - 1))
+    parts.defect = parseError('SIP_ERR_REQUEST_LINE', methodEnd);
+  return new SipRequest(
+    parts,
+    text.slice(start, methodEnd),
+    text.slice(methodEnd + 1, versionStart - 1),
+    text.slice(versionStart, versionEnd),
+  );
 }
 
-function readResponse(
-  bytes: Buffer,
-  text: string,
-  start: number,
-  lineEnd: number,
-  lineFeed: number,
-  framing: Framing,
-): SipResponse {
+function readResponse(bytes: Buffer, text: string, line: StartLine, framing: Framing): SipResponse {
+  const { start, end } = line;
   const versionEnd = text.indexOf(' ', start);
   const status = parseDecimal(text, versionEnd + 1, versionEnd + 4);
   const afterStatus = versionEnd + 4;
   // RFC 3261 §7.2. The reason phrase may be empty, and some leave out the space before it, too.
   if (
     versionEnd < 0 ||
-    lineEnd - start > limits.startLineBytes ||
+    end - start > limits.startLineBytes ||
     !isSip2(text, start, versionEnd) ||
-    afterStatus > lineEnd ||
+    afterStatus > end ||
     status < 100 ||
     status > 699 ||
-    (afterStatus < lineEnd && text.charCodeAt(afterStatus) !== space)
+    (afterStatus < end && text.charCodeAt(afterStatus) !== space) ||
+    text.indexOf('\r', start) < end
   )
     throw parseError('SIP_ERR_STATUS_LINE', start);
-  const head = splitHead(text, lineFeed + 1, text.charCodeAt(lineFeed - 1) !== cr, framing === 'datagram');
-  const body = readBody(bytes, head);
-  return new SipResponse({
-    version: text.slice(start, versionEnd),
-    status,
-    reasonPhrase: text.slice(Math.min(afterStatus + 1, lineEnd), lineEnd),
-    bytes,
-    text: head.text,
-    folded: head.text !== text,
-    startLineAt: start,
-    rowsAt: lineFeed + 1,
-    rows: head.rows,
-    bodyAt: head.bodyAt,
-    body: body instanceof Error ? bytes.subarray(head.bodyAt) : body,
-    defect: head.defect ?? (body instanceof Error ? body : undefined),
-  });
+  const parts = readParts(bytes, text, line, framing);
+  const reasonPhrase = text.slice(Math.min(afterStatus + 1, end), end);
+  return new SipResponse(parts, text.slice(start, versionEnd), status, reasonPhrase);
 }
 
 function hasWhiteSpace(text: string, from: number, end: number): boolean {
@@ -147,13 +122,22 @@ function hasWhiteSpace(text: string, from: number, end: number): boolean {
   return from >= end;
 }
 
-/** True for version 2 and any minor number: RFC 3261 §7.1 takes the rules of HTTP, where those are compatible. */
-export function isSip2(text: string, start: number, end: number): boolean {
-  return (
-    matchesIgnoringCase(text, start, start + 6, 'sip/2.') &&
-    isDigit(text.charCodeAt(start + 6)) &&
-    end === start + 7
-  );
+function readParts(bytes: Buffer, text: string, line: StartLine, framing: Framing): MessageParts {
+  const lineFeeds = line.end === line.rowsAt - 1;
+  const head = splitHead(text, line.rowsAt, lineFeeds, framing === 'datagram');
+  const body = readBody(bytes, head);
+  const bad = body instanceof Error;
+  return {
+    bytes,
+    text: head.text,
+    folded: head.text !== text,
+    startLineAt: line.start,
+    rowsAt: line.rowsAt,
+    rows: head.rows,
+    bodyAt: head.bodyAt,
+    body: bad ? bytes.subarray(head.bodyAt) : body,
+    defect: head.defect ?? (bad ? body : undefined),
+  };
 }
 
 /** The body (RFC 3261 §18.3): what Content-Length says; without one, on datagrams, all the rest. */

@@ -12,12 +12,6 @@ import { MessageHeaders } from './message.ts';
 import { parseSipDate } from './sip-date.ts';
 import { parseUri, type Uri } from './uri.ts';
 
-interface RequestParts extends MessageParts {
-  readonly method: string;
-  readonly requestUri: string;
-  readonly version: string;
-}
-
 /** A request as received. Made by parseMessage. */
 export class SipRequest extends MessageHeaders {
   readonly kind = 'request';
@@ -30,11 +24,11 @@ export class SipRequest extends MessageHeaders {
   #uri: Uri | undefined;
   #toUri: Uri | undefined;
 
-  constructor(parts: RequestParts) {
+  constructor(parts: MessageParts, method: string, requestUri: string, version: string) {
     super(parts);
-    this.method = parts.method;
-    this.requestUri = parts.requestUri;
-    this.version = parts.version;
+    this.method = method;
+    this.requestUri = requestUri;
+    this.version = version;
   }
 
   /** The Request-URI, read. */

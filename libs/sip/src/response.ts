@@ -10,12 +10,6 @@ import type { MessageParts } from './header-rows.ts';
 import { MessageHeaders } from './message.ts';
 import { parseSipDate } from './sip-date.ts';
 
-interface ResponseParts extends MessageParts {
-  readonly version: string;
-  readonly status: number;
-  readonly reasonPhrase: string;
-}
-
 /** A response as received. Made by parseMessage. */
 export class SipResponse extends MessageHeaders {
   readonly kind = 'response';
@@ -25,11 +19,11 @@ export class SipResponse extends MessageHeaders {
   /** A byte string; may be empty. */
   readonly reasonPhrase: string;
 
-  constructor(parts: ResponseParts) {
+  constructor(parts: MessageParts, version: string, status: number, reasonPhrase: string) {
     super(parts);
-    this.version = parts.version;
-    this.status = parts.status;
-    this.reasonPhrase = parts.reasonPhrase;
+    this.version = version;
+    this.status = status;
+    this.reasonPhrase = reasonPhrase;
   }
 
   /** Digest challenges, one for each WWW-Authenticate row with that scheme, in the server's order of preference. */

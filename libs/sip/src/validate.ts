@@ -1,9 +1,9 @@
 import { type KnownSipErrorCode, parseError, SipParseError, sipErrors } from './errors.ts';
 import { headerId } from './header-names.ts';
-import { isSip2 } from './parse-message.ts';
 import type { SipRequest } from './request.ts';
 import type { SipResponse } from './response.ts';
 import { rowStride } from './split-head.ts';
+import { isSip2, isVersion } from './version.ts';
 
 /** What is owed to the sender of a bad request. */
 export interface Verdict {
@@ -69,7 +69,10 @@ function isAnswerable(request: SipRequest): boolean {
 function checkRequest(request: SipRequest): void {
   const { version, parts } = request;
   // Before all else: another version may have another syntax.
-  if (!isSip2(version, 0, version.length)) throw parseError('SIP_ERR_VERSION', parts.startLineAt);
+  if (!isSip2(version, 0, version.length)) {
+    const other = isVersion(version, 0, version.length);
+    throw parseError(other ? 'SIP_ERR_VERSION' : 'SIP_ERR_REQUEST_LINE', parts.startLineAt);
+  }
   if (parts.defect !== undefined) throw parts.defect;
   void request.topVia;
   checkHeaders(request);

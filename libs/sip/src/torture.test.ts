@@ -1,0 +1,538 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  buildResponse,
+  canonicalAor,
+  decodeUtf8,
+  parseMessage,
+  parseUri,
+  SipParseError,
+  type SipRequest,
+  type SipResponse,
+  serialise,
+  validateRequest,
+  validateResponse,
+} from './index.ts';
+import { unescapeUri } from './uri-escapes.ts';
+
+const folder = new URL('../../../test/data/', import.meta.url);
+
+/** What parser and validator make of a file: a code of errors.ts with the status owed, or 'good'. */
+type Expected = 'good' | readonly [status: number | 'drop', code: string];
+
+interface Row {
+  readonly file: string;
+  /** Row of the conformance list. */
+  readonly id: string;
+  readonly expect: Expected;
+  readonly request?: (request: SipRequest) => void;
+  readonly response?: (response: SipResponse) => void;
+}
+
+const nothingKnown = { require: new Set<string>(), proxyRequire: new Set<string>() };
+
+/** RFC 4475: every file, in the order of the RFC. */
+const rfc4475: readonly Row[] = [
+  {
+    file: 'wsinv.dat',
+    id: 'TT-wsinv',
+    expect: 'good',
+    request: (request) => {
+      expect(request.vias.map((via) => [via.transport, via.host, via.branch])).toEqual([
+        ['UDP', '192.0.2.2', '390skdjuw'],
+        ['TCP', 'spindle.example.com', 'z9hG4bK9ikj8'],
+        ['UDP', '192.168.255.111', 'z9hG4bK30239'],
+      ]);
+      expect(request.to.tag).toBe('1918181833n');
+      expect(request.from.displayName).toBe('J Rosenberg \\"');
+      expect(request.from.tag).toBe('98asjd8');
+      expect(request.cseq).toEqual({ sequence: 9, method: 'INVITE' });
+      expect(request.maxForwards).toBe(68);
+      expect(request.row('newfangledheader')).toBe('newfangled value continued newfangled value');
+      expect(request.row('subject')).toBe('');
+      expect(request.contacts).toEqual({
+        star: false,
+        contacts: [
+          {
+            uri: 'sip:jdrosen@example.com',
+            displayName: 'Quoted string ""',
+            expiresSec: undefined,
+            qMilli: 330,
+            instanceId: '',
+            regId: 0,
+            otherParams: ';newparam=newvalue;secondparam',
+          },
+        ],
+      });
+      expect(request.body.length).toBe(150);
+    },
+  },
+  {
+    file: 'intmeth.dat',
+    id: 'TT-intmeth',
+    expect: 'good',
+    request: (request) => {
+      expect(request.method).toBe("!interesting-Method0123456789_*+`.%indeed'~");
+      expect(request.uri).toMatchObject({
+        kind: 'sip',
+        user: "1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*",
+        password: "&it+has=1,weird!*pas$wo~d_too.(doesn't-it)",
+        host: 'example.com',
+      });
+      expect(request.to.displayName).toBe('BEL:\x07 NUL:\x00 DEL:\x7f');
+      expect(request.from.displayName).toBe("token1~` token2'+_ token3*%!.-");
+      expect(request.from.params.map((param) => param.name)).toEqual(["fromparam''~+*_!.-%", 'tag']);
+      expect(request.from.tag).toBe("_token~1'+`*%!-.");
+      expect(decodeUtf8(request.row("extensionheader-!.%*+_`'~") ?? '')).toBe('\ufeff大停電');
+    },
+  },
+  {
+    file: 'esc01.dat',
+    id: 'TT-esc01',
+    expect: 'good',
+    request: (request) => {
+      expect(request.uri).toMatchObject({ user: 'sips%3Auser%40example.com', host: 'example.net' });
+      expect(unescapeUri('sips%3Auser%40example.com')).toBe('sips:user@example.com');
+      expect(aorOf(request)).toBe('sip:user@example.com');
+      const uri = parseUri(request.contacts.star ? '' : (request.contacts.contacts[0]?.uri ?? ''));
+      expect(uri).toMatchObject({ user: 'cal%6Cer', host: 'host5.example.net' });
+      expect(uri.kind === 'sip' ? uri.params.map((param) => unescapeUri(param.value ?? '')) : []).toEqual([
+        '',
+        'value%41',
+      ]);
+    },
+  },
+  {
+    file: 'escnull.dat',
+    id: 'TT-escnull',
+    expect: 'good',
+    request: (request) => {
+      expect(aorOf(request)).toBe('sip:null-%00-null@example.com');
+      expect(contactUris(request)).toEqual(['sip:%00@host5.example.com', 'sip:%00%00@host5.example.com']);
+    },
+  },
+  {
+    file: 'esc02.dat',
+    id: 'TT-esc02',
+    expect: 'good',
+    request: (request) => {
+      expect(request.method).toBe('RE%47IST%45R');
+      expect(request.to.displayName).toBe('%Z%45');
+      expect(contactUris(request)).toEqual(['sip:alias1@host1.example.com', 'sip:alias3@host3.example.com']);
+      expect(request.topVia.branch).toBe('z9hG4bK209%fzsnel234');
+    },
+  },
+  {
+    file: 'lwsdisp.dat',
+    id: 'TT-lwsdisp',
+    expect: 'good',
+    request: (request) => {
+      expect(request.from).toMatchObject({
+        displayName: 'caller',
+        uri: 'sip:caller@example.com',
+        tag: '323',
+      });
+    },
+  },
+  {
+    file: 'longreq.dat',
+    id: 'TT-longreq',
+    expect: 'good',
+    request: (request) => {
+      expect(request.vias).toHaveLength(34);
+      expect(request.to.displayName).toHaveLength(103);
+      expect(request.callId).toHaveLength(141);
+      expect(request.from.tag).toHaveLength(155);
+      expect(serialise(request).equals(bytesOf('rfc4475', 'longreq.dat'))).toBe(true);
+    },
+  },
+  {
+    file: 'dblreq.dat',
+    id: 'TT-dblreq',
+    expect: 'good',
+    request: (request) => {
+      expect(request.method).toBe('REGISTER');
+      expect(request.callId).toBe('dblreq.0ha0isndaksdj99sdfafnl3lk233412');
+      expect(request.body).toHaveLength(0);
+      expect(request.vias).toHaveLength(1);
+    },
+  },
+  {
+    file: 'semiuri.dat',
+    id: 'TT-semiuri',
+    expect: 'good',
+    request: (request) => {
+      expect(request.uri).toMatchObject({
+        user: 'user;par=u%40example.net',
+        host: 'example.com',
+        params: [],
+      });
+      expect(request.values('accept')).toEqual([
+        'application/sdp',
+        'application/pkcs7-mime',
+        'multipart/mixed',
+        'multipart/signed',
+        'message/sip',
+        'message/sipfrag',
+      ]);
+    },
+  },
+  {
+    file: 'transports.dat',
+    id: 'TT-transports',
+    expect: 'good',
+    request: (request) => {
+      expect(request.vias.map((via) => via.transport)).toEqual(['UDP', 'SCTP', 'TLS', 'UNKNOWN', 'TCP']);
+    },
+  },
+  {
+    file: 'mpart01.dat',
+    id: 'TT-mpart01',
+    expect: 'good',
+    request: (request) => {
+      expect(request.body).toHaveLength(553);
+      expect(request.body.includes(0)).toBe(true);
+      expect(request.contentType).toEqual({
+        value: 'multipart/mixed',
+        params: [{ name: 'boundary', value: '7a9cbec02ceef655' }],
+      });
+      expect(request.dateAtMs).toBe(Date.UTC(2005, 9, 15, 4, 44, 56));
+      expect(request.topVia.rport).toBe(true);
+    },
+  },
+  {
+    file: 'unreason.dat',
+    id: 'TT-unreason',
+    expect: 'good',
+    response: (response) => {
+      expect(response.status).toBe(200);
+      expect(decodeUtf8(response.reasonPhrase)).toBe('= 2**3 * 5**2 но сто девяносто девять - простое');
+    },
+  },
+  {
+    file: 'noreason.dat',
+    id: 'TT-noreason',
+    expect: 'good',
+    response: (response) => expect([response.status, response.reasonPhrase]).toEqual([100, '']),
+  },
+  { file: 'badinv01.dat', id: 'TT-badinv01', expect: [400, 'SIP_ERR_PARAM'] },
+  { file: 'clerr.dat', id: 'TT-clerr', expect: [400, 'SIP_ERR_BODY_SHORT'] },
+  { file: 'ncl.dat', id: 'TT-ncl', expect: [400, 'SIP_ERR_CONTENT_LENGTH'] },
+  {
+    file: 'scalar02.dat',
+    id: 'TT-scalar02',
+    expect: [400, 'SIP_ERR_CSEQ'],
+    request: (request) => {
+      expect(request.expiresSec).toBe(0xffff_ffff);
+      expect(request.maxForwards).toBe(300);
+      expect(request.contacts.star ? [] : request.contacts.contacts[0]?.expiresSec).toBe(0xffff_ffff);
+    },
+  },
+  {
+    file: 'scalarlg.dat',
+    id: 'TT-scalarlg',
+    expect: ['drop', 'SIP_ERR_CSEQ'],
+    response: (response) => expect(response.retryAfterSec).toBe(0xffff_ffff),
+  },
+  { file: 'quotbal.dat', id: 'TT-quotbal', expect: [400, 'SIP_ERR_QUOTED_STRING'] },
+  { file: 'ltgtruri.dat', id: 'TT-ltgtruri', expect: [400, 'SIP_ERR_URI'] },
+  { file: 'lwsruri.dat', id: 'TT-lwsruri', expect: [400, 'SIP_ERR_REQUEST_LINE'] },
+  { file: 'lwsstart.dat', id: 'TT-lwsstart', expect: [400, 'SIP_ERR_REQUEST_LINE'] },
+  { file: 'trws.dat', id: 'TT-trws', expect: [400, 'SIP_ERR_REQUEST_LINE'] },
+  { file: 'escruri.dat', id: 'TT-escruri', expect: [400, 'SIP_ERR_URI_HEADERS'] },
+  {
+    file: 'baddate.dat',
+    id: 'TT-baddate',
+    expect: 'good',
+    request: (request) => expect(request.dateAtMs).toBeUndefined(),
+  },
+  { file: 'regbadct.dat', id: 'TT-regbadct', expect: [400, 'SIP_ERR_ADDRESS'] },
+  { file: 'badaspec.dat', id: 'TT-badaspec', expect: [400, 'SIP_ERR_ADDRESS'] },
+  { file: 'baddn.dat', id: 'TT-baddn', expect: [400, 'SIP_ERR_ADDRESS'] },
+  { file: 'badvers.dat', id: 'TT-badvers', expect: [505, 'SIP_ERR_VERSION'] },
+  { file: 'mismatch01.dat', id: 'TT-mismatch01', expect: [400, 'SIP_ERR_CSEQ_METHOD'] },
+  { file: 'mismatch02.dat', id: 'TT-mismatch02', expect: [400, 'SIP_ERR_CSEQ_METHOD'] },
+  { file: 'bigcode.dat', id: 'TT-bigcode', expect: ['drop', 'SIP_ERR_STATUS_LINE'] },
+  {
+    // Good to the parser: the transaction layer takes a branch that is nothing but the cookie as none (RFC 2543 matching).
+    file: 'badbranch.dat',
+    id: 'TT-badbranch',
+    expect: 'good',
+    request: (request) => expect(request.topVia.branch).toBe('z9hG4bK'),
+  },
+  { file: 'insuf.dat', id: 'TT-insuf', expect: [400, 'SIP_ERR_MISSING_FROM'] },
+  { file: 'unkscm.dat', id: 'TT-unkscm', expect: [416, 'SIP_ERR_URI_SCHEME'] },
+  { file: 'novelsc.dat', id: 'TT-novelsc', expect: [416, 'SIP_ERR_URI_SCHEME'] },
+  { file: 'unksm2.dat', id: 'TT-unksm2', expect: [400, 'SIP_ERR_TO_SCHEME'] },
+  {
+    file: 'bext01.dat',
+    id: 'TT-bext01',
+    expect: [420, 'SIP_ERR_OPTION_TAG'],
+    request: (request) => {
+      expect(validateRequest(request, nothingKnown)?.headers).toBe(
+        'Unsupported: noProxiesSupportThis, norDoAnyProxiesSupportThis, ' +
+          'nothingSupportsThis, nothingSupportsThisEither\r\n',
+      );
+      // A redirect service ignores them (RFC 3261 §8.3): it asks for no such check.
+      expect(validateRequest(request)).toBeUndefined();
+    },
+  },
+  {
+    file: 'invut.dat',
+    id: 'TT-invut',
+    expect: 'good',
+    request: (request) => expect(request.contentType?.value).toBe('application/unknownformat'),
+  },
+  {
+    file: 'regaut01.dat',
+    id: 'TT-regaut01',
+    expect: 'good',
+    request: (request) => expect(request.authorization).toEqual([]),
+  },
+  { file: 'multi01.dat', id: 'TT-multi01', expect: [400, 'SIP_ERR_DUPLICATE_HEADER'] },
+  { file: 'mcl01.dat', id: 'TT-mcl01', expect: [400, 'SIP_ERR_CONTENT_LENGTH'] },
+  {
+    // Good to the parser; dropped by who sees that the response has more than its own Via (RFC 3261 §18.1.2, §8.1.3.3).
+    file: 'bcast.dat',
+    id: 'TT-bcast',
+    expect: 'good',
+    response: (response) =>
+      expect(response.vias.map((via) => via.host)).toEqual(['192.0.2.198', '255.255.255.255']),
+  },
+  {
+    file: 'zeromf.dat',
+    id: 'TT-zeromf',
+    expect: 'good',
+    request: (request) => expect(request.maxForwards).toBe(0),
+  },
+  {
+    file: 'cparam01.dat',
+    id: 'TT-cparam01',
+    expect: 'good',
+    request: (request) => {
+      expect(request.contacts).toMatchObject({
+        contacts: [{ uri: 'sip:+19725552222@gw1.example.net', otherParams: ';unknownparam' }],
+      });
+    },
+  },
+  {
+    file: 'cparam02.dat',
+    id: 'TT-cparam02',
+    expect: 'good',
+    request: (request) => {
+      expect(request.contacts).toMatchObject({
+        contacts: [{ uri: 'sip:+19725552222@gw1.example.net;unknownparam', otherParams: '' }],
+      });
+    },
+  },
+  {
+    file: 'regescrt.dat',
+    id: 'TT-regescrt',
+    expect: 'good',
+    request: (request) => {
+      expect(contactUris(request)).toEqual(['sip:user@example.com?Route=%3Csip:sip.example.com%3E']);
+      expect(request.route).toEqual([]);
+    },
+  },
+  {
+    file: 'sdp01.dat',
+    id: 'TT-sdp01',
+    expect: 'good',
+    request: (request) => expect(request.values('accept')).toEqual(['text/nobodyKnowsThis']),
+  },
+  {
+    file: 'inv2543.dat',
+    id: 'TT-inv2543',
+    expect: 'good',
+    request: (request) => {
+      expect(request.topVia.branch).toBeUndefined();
+      expect(request.from.tag).toBeUndefined();
+      expect(request.maxForwards).toBeUndefined();
+      expect(request.body.toString()).toMatch(/^v=0\r\n/);
+    },
+  },
+  // In the archive only: no version in its start line, so no SIP message.
+  { file: 'test.dat', id: 'TT-test', expect: ['drop', 'SIP_ERR_START_LINE'] },
+];
+
+/**
+ * RFC 5118: every file. The archive has bare LF for line ends, and bodies shorter than their Content-Length says: judged as
+ * archived, and as meant, with CRLFs and the body's real length.
+ */
+const rfc5118: readonly (Row & { readonly asArchived?: Expected })[] = [
+  {
+    file: 'ipv6-good',
+    id: 'V6-ipv6-good',
+    expect: 'good',
+    request: (request) => {
+      expect(request.uri).toMatchObject({ host: '[2001:db8::10]', port: undefined });
+      expect(request.topVia.host).toBe('[2001:db8::9:1]');
+      expect(contactUris(request)).toEqual(['sip:caller@[2001:db8::1]']);
+    },
+  },
+  { file: 'ipv6-bad', id: 'V6-ipv6-bad', expect: [400, 'SIP_ERR_URI'] },
+  {
+    file: 'port-ambiguous',
+    id: 'V6-port-ambiguous',
+    expect: 'good',
+    request: (request) => expect(request.uri).toMatchObject({ host: '[2001:db8::10:5070]', port: undefined }),
+  },
+  {
+    file: 'port-unambiguous',
+    id: 'V6-port-unambiguous',
+    expect: 'good',
+    request: (request) => expect(request.uri).toMatchObject({ host: '[2001:db8::10]', port: 5070 }),
+  },
+  {
+    file: 'via-received-param-with-delim',
+    id: 'V6-via-received-with-delim',
+    expect: 'good',
+    request: (request) => expect(request.topVia.received).toBe('[2001:db8::9:255]'),
+  },
+  {
+    file: 'via-received-param-no-delim',
+    id: 'V6-via-received-no-delim',
+    expect: 'good',
+    request: (request) => {
+      expect(request.topVia.received).toBe('2001:db8::9:255');
+      const response = buildResponse(request, 200, 'OK', { toTag: 't', received: '2001:db8::77' });
+      expect(response.toString('latin1')).toContain(
+        'Via: SIP/2.0/UDP [2001:db8::9:1];received=2001:db8::77;branch=z9hG4bKas3\r\n',
+      );
+    },
+  },
+  {
+    file: 'ipv6-in-sdp',
+    id: 'V6-ipv6-in-sdp',
+    expect: 'good',
+    asArchived: [400, 'SIP_ERR_BODY_SHORT'],
+    request: (request) => expect(request.body.toString()).toContain('c=IN IP6 2001:db8::20'),
+  },
+  {
+    file: 'mult-ip-in-header',
+    id: 'V6-mult-ip-in-header',
+    expect: 'good',
+    request: (request) => {
+      expect(request.vias.map((via) => [via.host, via.port, via.received])).toEqual([
+        ['[2001:db8::9:1]', 6050, undefined],
+        ['192.0.2.1', undefined, undefined],
+        ['[2001:db8::9:255]', undefined, '192.0.2.200'],
+      ]);
+      expect(buildResponse(request, 481, 'No', { toTag: '' }).toString('latin1')).toContain(
+        'Via: SIP/2.0/UDP [2001:db8::9:1]:6050;branch=z9hG4bKas3-111\r\n' +
+          'Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKjhja8781hjuaij65144\r\n' +
+          'Via: SIP/2.0/TCP [2001:db8::9:255];branch=z9hG4bK451jj;received=192.0.2.200\r\n',
+      );
+    },
+  },
+  {
+    file: 'mult-ip-in-sdp',
+    id: 'V6-mult-ip-in-sdp',
+    expect: 'good',
+    asArchived: [400, 'SIP_ERR_BODY_SHORT'],
+    request: (request) => expect(request.body.toString()).toContain('c=IN IP4 192.0.2.1'),
+  },
+  {
+    file: 'ipv4-mapped-ipv6',
+    id: 'V6-ipv4-mapped',
+    expect: 'good',
+    request: (request) => {
+      expect(request.vias.map((via) => [via.host, via.port])).toEqual([
+        ['[::ffff:192.0.2.10]', 19823],
+        ['[::ffff:192.0.2.2]', undefined],
+      ]);
+    },
+  },
+  {
+    file: 'ipv6-bug-abnf-3-colons',
+    id: 'V6-3-colons',
+    expect: 'good',
+    request: (request) => expect(aorOf(request)).toBe('sip:user@[2001:db8::c000:201]'),
+  },
+  {
+    file: 'ipv6-correct-abnf-2-colons',
+    id: 'V6-2-colons',
+    expect: 'good',
+    request: (request) => expect(aorOf(request)).toBe('sip:user@[2001:db8::c000:201]'),
+  },
+];
+
+function bytesOf(set: string, file: string): Buffer {
+  return readFileSync(new URL(`${set}/${file}`, folder));
+}
+
+/** The message with CRLFs and its body's real length. */
+function asMeant(bytes: Buffer): Buffer {
+  const [head = '', ...rest] = bytes.toString('latin1').replaceAll('\n', '\r\n').split('\r\n\r\n');
+  const body = rest.join('\r\n\r\n');
+  return Buffer.from(`${head.replace(/(Content-Length: )\d+/, `$1${body.length}`)}\r\n\r\n${body}`, 'latin1');
+}
+
+function aorOf(request: SipRequest): string {
+  return request.toUri.kind === 'sip' ? canonicalAor(request.toUri) : '';
+}
+
+function contactUris(request: SipRequest): string[] {
+  return request.contacts.star ? [] : request.contacts.contacts.map((contact) => contact.uri);
+}
+
+function judge(bytes: Buffer): Expected {
+  try {
+    const message = parseMessage(bytes, 'datagram');
+    if (message.kind === 'response') {
+      const code = validateResponse(message);
+      return code === undefined ? 'good' : ['drop', code];
+    }
+    const verdict = validateRequest(message, nothingKnown);
+    return verdict === undefined ? 'good' : [verdict.status ?? 'drop', verdict.code];
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+    return [error.status ?? 'drop', error.code];
+  }
+}
+
+function look(row: Row, bytes: Buffer): void {
+  if (row.request === undefined && row.response === undefined) return;
+  const message = parseMessage(bytes, 'datagram');
+  if (message.kind === 'request') row.request?.(message);
+  else row.response?.(message);
+}
+
+describe('RFC 4475 torture messages', () => {
+  it.each(rfc4475)('$id: $file', (row) => {
+    const bytes = bytesOf('rfc4475', row.file);
+    expect(judge(bytes)).toEqual(row.expect);
+    look(row, bytes);
+  });
+
+  it.each(rfc4475.filter((row) => row.expect !== 'good' && row.expect[0] !== 'drop'))(
+    '$id: $file is answered with its Via and Call-ID where it has them',
+    (row) => {
+      const request = parseMessage(bytesOf('rfc4475', row.file), 'datagram');
+      if (request.kind === 'response') throw new Error('not a request');
+      const response = parseMessage(buildResponse(request, 400, 'Bad', { toTag: 't' }), 'datagram');
+      expect(response.row('via')).toBe(request.row('via'));
+      expect(response.row('call-id')).toBe(request.row('call-id'));
+    },
+  );
+});
+
+describe('RFC 5118 IPv6 torture messages', () => {
+  it.each(rfc5118)('$id: $file', (row) => {
+    const bytes = bytesOf('rfc5118', row.file);
+    expect(judge(bytes)).toEqual(row.asArchived ?? row.expect);
+    expect(judge(asMeant(bytes))).toEqual(row.expect);
+    look(row, asMeant(bytes));
+  });
+});
+
+describe('the tables', () => {
+  it.each([
+    ['rfc4475', rfc4475, 50],
+    ['rfc5118', rfc5118, 12],
+  ] as const)('have a row for each file of %s', (set, rows, count) => {
+    const files = readdirSync(new URL(set, folder)).sort();
+    expect(files).toHaveLength(count);
+    expect(rows.map((row) => row.file).sort()).toEqual(files);
+  });
+});
