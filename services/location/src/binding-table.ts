@@ -14,11 +14,11 @@ import { deadlineExceeded, revisionConflict } from './faults.ts';
 import type { LocationMetrics } from './metrics.ts';
 import type { BindingStore, RecordWrite, VersionedRecord } from './store/binding-store.ts';
 
-/**
- * How often an update is decided anew because another process changed the record meanwhile. Each failure means that one
- * of the others succeeded, so as many processes as this may change one AOR at the same moment.
- */
+/** How often an update is decided anew because another process changed the record meanwhile. */
 const maxAttempts = 16;
+
+/** Longest wait between attempts. A process with many updates of one AOR would otherwise win against the others each time. */
+const longestBackOffMs = 32;
 
 /** What a rule decided about a record: nothing to write, or a write. */
 interface Decision extends RecordWrite {
@@ -60,7 +60,20 @@ export class BindingTable {
 
   /** Takes expired bindings out of an AOR that the store says is due. */
   expire(aor: string, deadlineAtMs: number): Promise<RecordWrite> {
-    return this.#queue.run(aor, () => this.#update(aor, deadlineAtMs, decideExpiry));
+    return this.#queue.run(aor, async () => {
+      const decision = await this.#update(aor, deadlineAtMs, expireBindings);
+      if (decision.record !== undefined || decision.changed) return decision;
+      return this.#announceLoss(aor);
+    });
+  }
+
+  /** The store has dropped the record by itself: all that is left is the news that the AOR has no binding any more. */
+  async #announceLoss(aor: string): Promise<RecordWrite> {
+    if (!(await this.#store.forgetDue(aor))) return { record: undefined, changes: [] };
+    const changes = [{ change: 'expired', binding: undefined }] as const;
+    this.#metrics.countChanges(changes);
+    this.#feed.publish(aor, changes, this.#clock.nowMs());
+    return { record: undefined, changes };
   }
 
   /**
@@ -88,18 +101,24 @@ export class BindingTable {
           this.#feed.publish(aor, decision.changes, nowMs);
           return decision;
         }
-        if (certain) this.#metrics.conflicts.inc();
-        else this.#metrics.staleGuesses.inc();
+        if (certain) {
+          this.#metrics.conflicts.inc();
+          await this.#backOff(attempt);
+        } else {
+          this.#metrics.staleGuesses.inc();
+        }
         known = current;
       }
       certain = true;
     }
     throw revisionConflict(maxAttempts);
   }
-}
 
-/** A record that the store has dropped by itself leaves nothing but the news that the AOR has no binding any more. */
-function decideExpiry(record: BindingRecord | undefined, nowMs: number): Decision {
-  if (record !== undefined) return expireBindings(record, nowMs);
-  return { changed: true, record: undefined, changes: [{ change: 'expired', binding: undefined }] };
+  /** Waits for a random time that grows from attempt to attempt. */
+  #backOff(attempt: number): Promise<void> {
+    const delayMs = Math.random() * Math.min(2 ** attempt, longestBackOffMs);
+    return new Promise((resolve) => {
+      this.#clock.after(delayMs, resolve);
+    });
+  }
 }

@@ -3,3 +3,4 @@
 export type { BindingEvent } from './change-feed.ts';
 export { composeLocation, type Location, type LocationParts } from './compose.ts';
 export { checkLocationStore, locationStoreVariables, locationVariables } from './config.ts';
+export type { MemoryTarget, RedisTarget, StoreTarget } from './store/store-target.ts';

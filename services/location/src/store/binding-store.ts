@@ -46,6 +46,11 @@ export interface BindingStore {
    * several processes with one store, only one is told of an AOR at a time.
    */
   takeDue(nowMs: number): Promise<string[]>;
+  /**
+   * Takes an AOR that is due but has no record any more (Redis drops it by itself some time after its last binding) out
+   * of what is due, and logs that it expired; false where it is not due any more, or has a record.
+   */
+  forgetDue(aor: string): Promise<boolean>;
   /** Undefined while the store answers, else the problem in words. */
   check(): Promise<string | undefined>;
   close(): Promise<void>;

@@ -50,6 +50,11 @@ export class MemoryBindingStore implements BindingStore {
     return Promise.resolve(due);
   }
 
+  /** A record never goes by itself here. */
+  forgetDue(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   check(): Promise<undefined> {
     return Promise.resolve(undefined);
   }

@@ -115,6 +115,14 @@ export class RedisBindingStore implements BindingStore {
     return due;
   }
 
+  async forgetDue(aor: string): Promise<boolean> {
+    const { recordPrefix, expiries, changes } = shardOf(aor);
+    const reply = await this.#link.run((redis) =>
+      redis.rcForgetDue(recordPrefix + aor, expiries, changes, aor, changesPerShard),
+    );
+    return reply === 1;
+  }
+
   async check(): Promise<string | undefined> {
     if (this.#link.problem !== undefined) return this.#link.problem;
     try {

@@ -2,7 +2,7 @@ import type { Clock, Logger } from '@rollcall/runtime';
 import { Cluster, Redis } from 'ioredis';
 import { storeUnavailable } from '../faults.ts';
 import type { LocationMetrics } from '../metrics.ts';
-import { saveScript, takeDueScript } from './redis-scripts.ts';
+import { forgetDueScript, saveScript, takeDueScript } from './redis-scripts.ts';
 import type { RedisTarget } from './store-target.ts';
 
 /** A Redis that has not answered for so long is taken for dead; with it a phone is answered within a second. */
@@ -19,6 +19,7 @@ const longestReconnectMs = 500;
 /** The commands that scripts define; "Buffer" is how ioredis names the variant that does not decode text. */
 interface Scripts {
   rcSaveBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
+  rcForgetDue(...args: (string | number)[]): Promise<unknown>;
   rcTakeDueBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
 }
 
@@ -44,6 +45,7 @@ export class RedisLink {
     const client = connect(parts.target);
     client.defineCommand('rcSave', { numberOfKeys: 3, lua: saveScript });
     client.defineCommand('rcTakeDue', { numberOfKeys: 2, lua: takeDueScript });
+    client.defineCommand('rcForgetDue', { numberOfKeys: 3, lua: forgetDueScript });
     client.on('ready', () => this.#onReady());
     client.on('close', () => this.#onClose());
     client.on('error', (error: Error) => {

@@ -45,3 +45,16 @@ for _, aor in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', ARGV[2], 'BYSCORE', '
 end
 return answer
 `;
+
+/**
+ * Takes an AOR whose record Redis has dropped out of the index, and logs that it expired.
+ *
+ * KEYS: record, index, log. ARGV: AOR, most entries in the log. Returns 1 where it did, else 0.
+ */
+export const forgetDueScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('ZREM', KEYS[2], ARGV[1]) == 0 then
+  return 0
+end
+redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'aor', ARGV[1], 'change', 'expired', 'binding', '')
+return 1
+`;

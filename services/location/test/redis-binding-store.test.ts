@@ -1,0 +1,249 @@
+import { type RunningRedis, startRedis } from '@rollcall/testkit';
+import { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nonceUse as nonceAt, register, update } from '../../../libs/bindings/test/make-registration.ts';
+import type { BindingStore } from '../src/store/binding-store.ts';
+import { shardOf, shards } from '../src/store/redis-keys.ts';
+import { farAway, newAor, openTestStore, openTestTable } from './make-store.ts';
+
+const stores: BindingStore[] = [];
+
+function openStore(redis: RunningRedis, minReplicasAck = 0): BindingStore {
+  const store = openTestStore(redis.url, minReplicasAck);
+  stores.push(store);
+  return store;
+}
+
+afterEach(async () => {
+  await Promise.all(stores.splice(0).map((store) => store.close()));
+});
+
+const keyOf = (aor: string) => shardOf(aor).recordPrefix + aor;
+
+describe('what Redis keeps', () => {
+  let redis: RunningRedis;
+  let client: Redis;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    client = new Redis(redis.url);
+  });
+  afterAll(async () => {
+    await client.quit();
+    await redis.stop();
+  });
+
+  it('CN1: the TTL of a record is the remaining lifetime of its last binding (±1 s)', async () => {
+    const aor = newAor();
+    const { table } = openTestTable(openStore(redis));
+    await table.apply(aor, register([update('sip:a@h')]), farAway);
+    expect(Math.abs((await client.ttl(keyOf(aor))) - 600)).toBeLessThanOrEqual(1);
+    await table.apply(aor, register([update('sip:b@h', { expiresSec: 60 })], { cseq: 2 }), farAway);
+    expect(Math.abs((await client.ttl(keyOf(aor))) - 600)).toBeLessThanOrEqual(1);
+    await table.apply(aor, register([update('sip:a@h', { expiresSec: 0 })], { cseq: 3 }), farAway);
+    expect(Math.abs((await client.ttl(keyOf(aor))) - 60)).toBeLessThanOrEqual(1);
+  });
+
+  it('after a removal only live replay state remains, and expires with the nonce', async () => {
+    const aor = newAor();
+    const { table } = openTestTable(openStore(redis));
+    const nonce = nonceAt('n', 1, { issuedAtMs: Date.now(), expiresAtMs: Date.now() + 30_000 });
+    await table.apply(aor, register([update('sip:a@h')], { nonce }), farAway);
+    const removal = register([update('sip:a@h', { expiresSec: 0 })], { cseq: 2, nonce: { ...nonce, nc: 2 } });
+    await table.apply(aor, removal, farAway);
+    expect(Math.abs((await client.ttl(keyOf(aor))) - 30)).toBeLessThanOrEqual(1);
+    expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
+  });
+
+  it('without replay state a removal leaves no key', async () => {
+    const aor = newAor();
+    const { table } = openTestTable(openStore(redis));
+    await table.apply(aor, register([update('sip:a@h')]), farAway);
+    await table.apply(aor, register([], { cseq: 2, removeAll: true }), farAway);
+    expect(await client.exists(keyOf(aor))).toBe(0);
+    expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
+  });
+
+  it('the log of changes tells what happened, in order', async () => {
+    const aor = newAor();
+    const { table } = openTestTable(openStore(redis));
+    await table.apply(aor, register([update('sip:a@h')]), farAway);
+    await table.apply(aor, register([update('sip:a@h')], { cseq: 2 }), farAway);
+    await table.apply(aor, register([], { cseq: 3, removeAll: true }), farAway);
+    const entries = await client.xrange(shardOf(aor).changes, '-', '+');
+    const own = entries.map(([, fields]) => fields).filter((fields) => fields[1] === aor);
+    expect(own.map((fields) => fields[3])).toEqual(['created', 'refreshed', 'removed']);
+  });
+
+  it('a record that was lost in Redis is not brought back from memory', async () => {
+    const aor = newAor();
+    const store = openStore(redis);
+    const { table } = openTestTable(store);
+    await table.apply(aor, register([update('sip:a@h')]), farAway);
+    await client.del(keyOf(aor));
+    expect(store.recall(aor).record?.bindings).toHaveLength(1);
+    const { bindings } = await table.apply(aor, register([update('sip:b@h')], { cseq: 2 }), farAway);
+    expect(bindings.map(({ uri }) => uri)).toEqual(['sip:b@h']);
+    expect(await table.lookUp(aor)).toHaveLength(1);
+  });
+
+  it('where Redis dropped a record before it was swept, the AOR is announced as expired, once', async () => {
+    const aor = newAor();
+    const tables = [openTestTable(openStore(redis)), openTestTable(openStore(redis))];
+    const [first] = tables;
+    await first?.table.apply(aor, register([update('sip:a@h', { expiresSec: 1 })]), farAway);
+    await client.del(keyOf(aor));
+    for (const { sweep } of tables) sweep.start();
+    const event = await Promise.race(tables.map((each) => each.event(aor, 'expired')));
+    await Promise.all(tables.map(({ sweep }) => sweep.stop()));
+    expect(event.binding).toBeUndefined();
+    const own = tables.flatMap(({ events }) => events.filter((each) => each.aor === aor));
+    expect(own.map(({ change }) => change)).toEqual(['created', 'expired']);
+    expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
+  });
+
+  it('an AOR that left on its own while it was due is not announced as expired', async () => {
+    const aor = newAor();
+    const table = openTestTable(openStore(redis));
+    await table.table.apply(aor, register([update('sip:a@h')]), farAway);
+    await table.table.apply(aor, register([], { cseq: 2, removeAll: true }), farAway);
+    await table.table.expire(aor, farAway);
+    expect(table.events.map(({ change }) => change)).toEqual(['created', 'removed']);
+  });
+
+  it('only one process is told of what is due in a shard, and another takes over when it is gone', async () => {
+    const aor = newAor();
+    const [here, there] = [openStore(redis), openStore(redis)];
+    await openTestTable(here).table.apply(aor, register([update('sip:a@h')]), farAway);
+    const atMs = Date.now() + 700_000;
+    await client.del(shardOf(aor).sweeper);
+    expect(await here.takeDue(atMs)).toContain(aor);
+    expect(await there.takeDue(atMs)).not.toContain(aor);
+    const lease = await client.pttl(shardOf(aor).sweeper);
+    expect(lease).toBeGreaterThan(0);
+    expect(lease).toBeLessThanOrEqual(1000);
+    await client.del(shardOf(aor).sweeper);
+    expect(await there.takeDue(atMs)).toContain(aor);
+  });
+
+  it('spreads AORs over all shards, each shard on one hash slot', () => {
+    const used = new Set(Array.from({ length: 2000 }, (_, index) => shardOf(`sip:u${index}@example.com`)));
+    expect(used.size).toBe(shards.length);
+    for (const { recordPrefix, expiries, changes, sweeper } of shards) {
+      const tag = recordPrefix.slice(0, recordPrefix.indexOf('}') + 1);
+      for (const key of [expiries, changes, sweeper]) expect(key.startsWith(tag)).toBe(true);
+    }
+    // Stored data depends on it: this may never change.
+    expect(shardOf('sip:alice@example.com').expiries).toBe('rc:{0}:exp');
+  });
+});
+
+describe('when Redis fails', () => {
+  const unavailable = { name: 'ServiceFault', code: 14, reason: 'STORE_UNAVAILABLE' };
+
+  it('R10.3-7k, U12: killed: a fault within a second; started again: all that was acknowledged is there', async () => {
+    const redis = await startRedis({ own: true, durable: true });
+    try {
+      const { table } = openTestTable(openStore(redis));
+      const aor = newAor();
+      await table.apply(aor, register([update('sip:a@h')]), farAway);
+      await redis.kill();
+      for (const cseq of [2, 3]) {
+        const startMs = Date.now();
+        const failing = table.apply(aor, register([update('sip:b@h')], { cseq }), farAway);
+        await expect(failing).rejects.toMatchObject(unavailable);
+        expect(Date.now() - startMs).toBeLessThan(1000);
+      }
+      await expect(table.lookUp(aor)).rejects.toMatchObject(unavailable);
+      await redis.restart();
+      const bindings = await eventually(() => table.lookUp(aor));
+      expect(bindings.map(({ uri }) => uri)).toEqual(['sip:a@h']);
+      const again = await table.apply(aor, register([update('sip:b@h')], { cseq: 4 }), farAway);
+      expect(again.bindings).toHaveLength(2);
+    } finally {
+      await redis.stop();
+    }
+  });
+
+  it('U12: silent: a fault within a second', async () => {
+    const redis = await startRedis({ own: true });
+    const client = new Redis(redis.url);
+    try {
+      const store = openStore(redis);
+      const { table } = openTestTable(store);
+      const aor = newAor();
+      await table.apply(aor, register([update('sip:a@h')]), farAway);
+      await client.call('CLIENT', 'PAUSE', '2500', 'ALL');
+      const startMs = Date.now();
+      await expect(table.lookUp(aor)).rejects.toMatchObject(unavailable);
+      expect(Date.now() - startMs).toBeLessThan(1000);
+      expect(await eventually(() => table.lookUp(aor))).toHaveLength(1);
+      expect(await store.check()).toBeUndefined();
+    } finally {
+      client.disconnect();
+      await redis.stop();
+    }
+  });
+
+  it('a write that too few replicas have is not acknowledged; one that enough have is', async () => {
+    const redis = await startRedis({ own: true });
+    const replica = await startRedis({ own: true });
+    const client = new Redis(replica.url);
+    const primary = new Redis(redis.url);
+    try {
+      const { table } = openTestTable(openStore(redis, 1));
+      const aor = newAor();
+      const lonely = table.apply(aor, register([update('sip:a@h')]), farAway);
+      await expect(lonely).rejects.toMatchObject({ code: 14, reason: 'REPLICAS_NOT_REACHED' });
+      await primary.config('SET', 'repl-diskless-sync-delay', '0');
+      const { hostname, port } = new URL(redis.url);
+      await client.replicaof(hostname, Number(port));
+      await eventually(async () => {
+        await primary.set('rollcall-test', 1);
+        if ((await primary.wait(1, 100)) !== 1) throw new Error('not yet');
+      });
+      const second = register([update('sip:a@h')], { cseq: 2 });
+      expect((await table.apply(aor, second, farAway)).outcome).toBe('applied');
+      expect(await client.exists(keyOf(aor))).toBe(1);
+    } finally {
+      client.disconnect();
+      primary.disconnect();
+      await replica.stop();
+      await redis.stop();
+    }
+  });
+
+  it('asks Redis for nothing whose cost grows with the table', async () => {
+    const redis = await startRedis({ own: true });
+    const client = new Redis(redis.url);
+    try {
+      const store = openStore(redis);
+      const { table } = openTestTable(store);
+      const aor = newAor();
+      await table.apply(aor, register([update('sip:a@h')]), farAway);
+      await table.lookUp(aor);
+      await store.takeDue(Date.now());
+      const stats = await client.info('commandstats');
+      expect(stats).toContain('cmdstat_zcard');
+      expect(stats).not.toMatch(/cmdstat_(keys|scan|sscan|hscan|zscan|smembers|hgetall|dbsize)\b/);
+    } finally {
+      client.disconnect();
+      await redis.stop();
+    }
+  });
+});
+
+/** Tries again until it works: how soon a client finds its server again is not what these tests are about. */
+async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const untilMs = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+  }
+}
