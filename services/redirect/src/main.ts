@@ -1,4 +1,4 @@
-import { connectAuth, connectLocation, type MethodName, redirectService, serveGrpc } from '@rollcall/rpc';
+import { connectAuth, connectLocation, redirectService, serveGrpc } from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeRedirect } from './compose.ts';
 import { readRedirectConfig } from './config.ts';
@@ -9,9 +9,9 @@ const drainMs = 5000;
 /** The redirect as a process of its own. */
 runProgram('redirect', async () => {
   const config = readRedirectConfig();
-  const { clock, logger, metrics, serveHttp } = openChassis('redirect', config);
-  const auth = connectAuth(config.auth, { clock });
-  const location = connectLocation(config.location, { clock });
+  const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('redirect', config);
+  const auth = connectAuth(config.auth, { clock, observer: follow.client });
+  const location = connectLocation(config.location, { clock, observer: follow.client });
   const redirect = composeRedirect({
     config,
     clock,
@@ -20,14 +20,10 @@ runProgram('redirect', async () => {
     auth,
     location,
   });
-  const observer = {
-    onStarted() {},
-    onHandled() {},
-    onBatch() {},
-    onError: (method: MethodName, error: unknown) =>
-      logger.error({ err: error, method: method.name }, 'call failed'),
-  };
-  const serving = serveGrpc(config.grpcListen, [redirectService(redirect.calls)], { clock, observer });
+  const serving = serveGrpc(config.grpcListen, [redirectService(redirect.calls)], {
+    clock,
+    observer: follow.server,
+  });
   const grpc = await listening('REDIRECT_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([
     ...redirect.checks,

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { connectAuth, connectLocation, type MethodName, registrarService, serveGrpc } from '@rollcall/rpc';
+import { connectAuth, connectLocation, registrarService, serveGrpc } from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeRegistrar } from './compose.ts';
 import { readRegistrarConfig } from './config.ts';
@@ -10,9 +10,9 @@ const drainMs = 5000;
 /** The registrar as a process of its own. */
 runProgram('registrar', async () => {
   const config = readRegistrarConfig();
-  const { clock, logger, metrics, serveHttp } = openChassis('registrar', config);
-  const auth = connectAuth(config.auth, { clock });
-  const location = connectLocation(config.location, { clock });
+  const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('registrar', config);
+  const auth = connectAuth(config.auth, { clock, observer: follow.client });
+  const location = connectLocation(config.location, { clock, observer: follow.client });
   const registrar = composeRegistrar({
     config,
     clock,
@@ -22,14 +22,10 @@ runProgram('registrar', async () => {
     location,
     instance: hostname(),
   });
-  const observer = {
-    onStarted() {},
-    onHandled() {},
-    onBatch() {},
-    onError: (method: MethodName, error: unknown) =>
-      logger.error({ err: error, method: method.name }, 'call failed'),
-  };
-  const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], { clock, observer });
+  const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], {
+    clock,
+    observer: follow.server,
+  });
   const grpc = await listening('REGISTRAR_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([
     ...registrar.checks,
