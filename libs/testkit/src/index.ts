@@ -12,6 +12,7 @@ export {
 } from './cluster.ts';
 export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
+export { ManualClock } from './manual-clock.ts';
 export { Program, type ProgramOptions } from './program.ts';
 export { type RedisNeeds, type RunningRedis, startRedis } from './redis-harness.ts';
 export {

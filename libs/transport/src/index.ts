@@ -1,1 +1,13 @@
-export {};
+export type { Flow, Listener, MessageSink, TransportName } from './flow.ts';
+export { FlowTable } from './flow-table.ts';
+export { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
+export { type ResponseTarget, reconnectTarget, responseTarget } from './response-target.ts';
+export { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts';
+export { listenTcp, type TcpListener, type TcpOptions } from './tcp-listener.ts';
+export {
+  type CloseReason,
+  createTransportStats,
+  type DropReason,
+  type TransportStats,
+} from './transport-stats.ts';
+export { listenUdp, type UdpListener, type UdpOptions } from './udp-listener.ts';

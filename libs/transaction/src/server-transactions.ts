@@ -1,0 +1,217 @@
+import { reasonPhrases, type SipRequest } from '@rollcall/sip';
+import type { TransactionClock } from './clock.ts';
+import { InviteServer } from './invite-server.ts';
+import { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
+import { NonInviteServer } from './non-invite-server.ts';
+import type { ReplyPath } from './reply-path.ts';
+import { sendMessage } from './send-message.ts';
+import type { LiveTransaction, ServerTransaction, TransactionTable } from './server-transaction.ts';
+import { buildReply } from './stateless-reply.ts';
+import { DEFAULT_TIMERS, lifetimeMs, type TimerSettings } from './timer-settings.ts';
+import { TimerWheel } from './timer-wheel.ts';
+import type { EventObserver } from './transaction-event.ts';
+import { mergeKey, serverKey } from './transaction-key.ts';
+
+/** Bounds of the table. */
+export interface ServerTransactionLimits {
+  /** Transactions under way, that is without final response or, for INVITE, without its ACK. Beyond it new requests are refused. */
+  readonly transactions: number;
+  /** Answers kept for repetitions of finished non-INVITE requests; beyond it the oldest go. */
+  readonly answers: number;
+  /** The same, in bytes of payload. */
+  readonly answerBytes: number;
+}
+
+const DEFAULT_LIMITS: ServerTransactionLimits = {
+  transactions: 100_000,
+  answers: 400_000,
+  answerBytes: 256 * 1024 * 1024,
+};
+
+/** Settings of {@link ServerTransactions}. */
+export interface ServerTransactionsOptions {
+  readonly clock: TransactionClock;
+  /** A new request; to be answered by `respond` now or later. Also called for CANCEL where `onCancel` is absent and it fits. */
+  readonly onRequest: (transaction: ServerTransaction) => void;
+  /**
+   * A CANCEL, which has a transaction of its own, and the INVITE that it means, if there is one. Absent: the CANCEL is answered
+   * here with 200 or 481, and an INVITE without final response with 487 (RFC 3261 §9.2).
+   */
+  readonly onCancel?: (cancel: ServerTransaction, invite: ServerTransaction | undefined) => void;
+  /** An ACK for a 2xx, or one that belongs to nothing (then without transaction). It is never answered. */
+  readonly onAck?: (ack: SipRequest, path: ReplyPath, invite: ServerTransaction | undefined) => void;
+  /** Counts; must not throw. */
+  readonly onEvent?: EventObserver;
+  readonly limits?: Partial<ServerTransactionLimits>;
+  readonly timers?: Partial<TimerSettings>;
+  /** Tell merged requests (RFC 3261 §8.2.2.2). Only for a UAS: a proxy must let them pass (§16.3). Default false. */
+  readonly detectMerged?: boolean;
+}
+
+/**
+ * What became of a request. `new`: given to the user. `absorbed`: a repetition, or an ACK that did its work. `refused`: the
+ * table is full, answer 503 statelessly. `merged`: answer 482 statelessly. `stray-ack`: an ACK that matched nothing.
+ */
+export type ReceiveResult = 'new' | 'absorbed' | 'refused' | 'merged' | 'stray-ack';
+
+/** All server transactions of a process, whatever transports they came by (RFC 3261 §17.2). */
+export class ServerTransactions {
+  readonly #options: ServerTransactionsOptions;
+  readonly #limits: ServerTransactionLimits;
+  readonly #entries = new Map<string, LiveTransaction | KeptAnswer>();
+  readonly #merges = new Map<string, LiveTransaction>();
+  readonly #answers: KeptAnswers;
+  readonly #table: TransactionTable;
+  #live = 0;
+  #closed = false;
+
+  constructor(options: ServerTransactionsOptions) {
+    const timers = { ...DEFAULT_TIMERS, ...options.timers };
+    const wheel = new TimerWheel(options.clock, timers.tickMs);
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#answers = new KeptAnswers({
+      wheel,
+      lifetimeMs: lifetimeMs(timers),
+      maxAnswers: this.#limits.answers,
+      maxBytes: this.#limits.answerBytes,
+      onForgotten: (answer, early) => this.#forget(answer, early),
+    });
+    this.#table = {
+      wheel,
+      timers,
+      notify: options.onEvent ?? (() => undefined),
+      remove: (transaction) => this.#remove(transaction),
+      replaceByAnswer: (transaction, bytes) => this.#replaceByAnswer(transaction, bytes),
+    };
+  }
+
+  /** Entries held: transactions under way and answers kept. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Transactions under way. */
+  get liveCount(): number {
+    return this.#live;
+  }
+
+  /**
+   * Takes a request that has passed validation: top Via, Call-ID, CSeq, From and To can be read. `path` is where its responses
+   * go. Calls back before it returns.
+   */
+  receive(request: SipRequest, path: ReplyPath): ReceiveResult {
+    if (this.#closed) return 'refused';
+    if (request.method === 'ACK') return this.#receiveAck(request, path);
+    const key = serverKey(request, request.method);
+    const entry = this.#entries.get(key);
+    if (entry !== undefined && this.#repeat(entry, path)) return 'absorbed';
+    const { notify } = this.#table;
+    if (this.#live >= this.#limits.transactions) {
+      notify('refused');
+      return 'refused';
+    }
+    const merge =
+      this.#options.detectMerged === true && request.to.tag === undefined ? mergeKey(request) : undefined;
+    if (merge !== undefined && this.#merges.has(merge)) {
+      notify('merged');
+      return 'merged';
+    }
+    this.#start(request, path, key, merge);
+    return 'new';
+  }
+
+  /** Ends everything without a word, and takes no more. */
+  close(): void {
+    this.#closed = true;
+    for (const entry of this.#entries.values()) {
+      if (entry.kind !== 'answer') entry.terminate();
+    }
+    this.#table.wheel.close();
+    this.#entries.clear();
+    this.#merges.clear();
+    this.#live = 0;
+  }
+
+  #start(request: SipRequest, path: ReplyPath, key: string, merge: string | undefined): void {
+    const transaction =
+      request.method === 'INVITE'
+        ? new InviteServer(request, path, key, merge, this.#table)
+        : new NonInviteServer(request, path, key, merge, this.#table);
+    this.#entries.set(key, transaction);
+    if (merge !== undefined) this.#merges.set(merge, transaction);
+    this.#live += 1;
+    this.#table.notify('created');
+    if (request.method === 'CANCEL') this.#cancel(transaction);
+    else this.#options.onRequest(transaction);
+  }
+
+  /** False where the entry is an answer whose time was over: the request is then a new one. */
+  #repeat(entry: LiveTransaction | KeptAnswer, path: ReplyPath): boolean {
+    const { notify, wheel } = this.#table;
+    if (entry.kind !== 'answer') {
+      notify('retransmission-absorbed');
+      entry.onRepetition();
+      return true;
+    }
+    if (entry.expiresAtMs <= wheel.nowMs()) return false;
+    notify('retransmission-absorbed');
+    notify('response-resent');
+    // By the way of the repetition: the answer then needs no path of its own, and finds a NAT's new port.
+    sendMessage(path, entry.bytes, notify);
+    return true;
+  }
+
+  #receiveAck(request: SipRequest, path: ReplyPath): ReceiveResult {
+    const invite = this.#findInvite(request);
+    if (invite === undefined) this.#table.notify('ack-stray');
+    if (invite === undefined || invite.state === 'accepted') {
+      this.#options.onAck?.(request, path, invite);
+      return invite === undefined ? 'stray-ack' : 'absorbed';
+    }
+    invite.onAck();
+    return 'absorbed';
+  }
+
+  #cancel(cancel: ServerTransaction): void {
+    const invite = this.#findInvite(cancel.request);
+    if (this.#options.onCancel !== undefined) {
+      this.#options.onCancel(cancel, invite);
+      return;
+    }
+    answer(cancel, invite === undefined ? 481 : 200);
+    if (invite?.state === 'proceeding') answer(invite, 487);
+  }
+
+  #findInvite(request: SipRequest): InviteServer | undefined {
+    const entry = this.#entries.get(serverKey(request, 'INVITE'));
+    return entry instanceof InviteServer ? entry : undefined;
+  }
+
+  #remove(transaction: LiveTransaction): void {
+    if (this.#entries.get(transaction.key) === transaction) this.#entries.delete(transaction.key);
+    this.#leave(transaction);
+  }
+
+  #replaceByAnswer(transaction: LiveTransaction, bytes: Buffer): void {
+    const kept = this.#answers.keep(transaction.key, bytes, this.#table.wheel.nowMs());
+    this.#entries.set(transaction.key, kept);
+    this.#leave(transaction);
+  }
+
+  #leave(transaction: LiveTransaction): void {
+    this.#live -= 1;
+    const { mergeKey: merge } = transaction;
+    if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
+  }
+
+  #forget(kept: KeptAnswer, early: boolean): void {
+    if (this.#entries.get(kept.key) === kept) this.#entries.delete(kept.key);
+    if (early) this.#table.notify('answer-forgotten');
+  }
+}
+
+function answer(transaction: ServerTransaction, status: number): void {
+  const { request, path } = transaction;
+  transaction.respond(status, buildReply(request, path, status, reasonPhrases[status] ?? ''));
+}

@@ -1,0 +1,50 @@
+import type { SipRequest } from '@rollcall/sip';
+
+/** Odd constants with well-mixed bits, two for each half. */
+const PRIME_A = 0x9e3779b1;
+const PRIME_B = 0x85ebca77;
+const PRIME_C = 0xc2b2ae3d;
+const PRIME_D = 0x27d4eb2f;
+
+/**
+ * The To tag of every response to a request: the same for its retransmissions, its CANCEL, and in every process, so that an
+ * answer that was given without keeping state can be given again (RFC 3261 §8.2.7). 64 bits, not secret: a tag of ours
+ * opens no dialog.
+ */
+export function toTagFor(request: SipRequest): string {
+  let high = PRIME_C | 0;
+  let low = PRIME_D | 0;
+  for (const text of [
+    request.topVia.branch ?? request.values('via')[0] ?? '',
+    request.callId,
+    request.from.tag ?? '',
+  ]) {
+    for (let at = 0; at < text.length; at += 1) {
+      const char = text.charCodeAt(at);
+      high = Math.imul(high ^ char, PRIME_A);
+      low = Math.imul(low ^ char, PRIME_B);
+      // Multiplication carries only upwards; bring high bits back down.
+      low ^= high >>> 15;
+    }
+    // An end mark between the parts: "ab" + "c" is not "a" + "bc".
+    high = Math.imul(high ^ 0x100, PRIME_B);
+    low = Math.imul(low ^ 0x100, PRIME_A);
+  }
+  const { sequence } = request.cseq;
+  high = mix(high ^ Math.imul(sequence, PRIME_D));
+  low = mix(low ^ Math.imul(sequence, PRIME_C) ^ high);
+  return `${toWord(high)}${toWord(low)}`;
+}
+
+/** Every input bit reaches every output bit. */
+function mix(value: number): number {
+  let mixed = value;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), PRIME_B);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), PRIME_C);
+  return mixed ^ (mixed >>> 16);
+}
+
+/** 32 bits as seven characters of base 36. */
+function toWord(value: number): string {
+  return (value >>> 0).toString(36).padStart(7, '0');
+}

@@ -1,0 +1,51 @@
+import type { SipParseError } from '@rollcall/sip';
+import type { HostPort } from './host-port.ts';
+import type { CloseReason } from './transport-stats.ts';
+
+/** How SIP messages travel; `wss` and `tls` are the secured ones. */
+export type TransportName = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** A way to one peer: a UDP 5-tuple (without the peer's promise to be there), or one live connection. */
+export interface Flow {
+  readonly transport: TransportName;
+  /** True where the transport retransmits by itself: timers G and J are then 0 (RFC 3261 §17.2). */
+  readonly reliable: boolean;
+  /** This end: the listener's address for UDP, the connection's own one otherwise. */
+  readonly local: HostPort;
+  /** The peer as its packets show it, after any NAT. IPv4-mapped addresses are shown as IPv4. */
+  readonly remote: HostPort;
+  /** Opaque, unique among all flows of this process and of its earlier runs; `FlowTable.find` takes it. At most 150 characters. */
+  readonly flowToken: string;
+  /** False once nothing can be sent any more. A UDP flow is open as long as its socket is. */
+  readonly open: boolean;
+  /** Sends one whole message. Never throws and never waits; what cannot be sent is counted in the stats. */
+  send(bytes: Buffer): void;
+  /** UDP only: the same socket, another peer, which is an IP literal (RFC 3261 §18.2.2 without rport). */
+  sendTo?(remote: HostPort, bytes: Buffer): void;
+}
+
+/** Who takes what arrives. Both calls are made in order of arrival; neither may throw. */
+export interface MessageSink {
+  /** One datagram without its leading CRLFs, or one whole message of a stream. The buffer is the sink's to keep. */
+  onMessage(bytes: Buffer, flow: Flow): void;
+  /**
+   * The stream cannot be framed any further. The flow may be answered once (error.status says with what; undefined =
+   * not at all) before this call returns; then it is closed. `head` is what is known of the message's start.
+   */
+  onFramingError(error: SipParseError, head: Buffer, flow: Flow): void;
+  /** A connection was accepted or made. Not called for UDP. */
+  onFlowOpened?(flow: Flow): void;
+  /** A connection is gone; bindings reached through it are too (RFC 5626 §6). Not called for UDP. */
+  onFlowClosed?(flow: Flow, reason: CloseReason): void;
+}
+
+/** A socket that takes messages or connections. */
+export interface Listener {
+  readonly transport: TransportName;
+  /** The address bound, with the real port where 0 was asked for. */
+  readonly address: HostPort;
+  /** Takes no new connection (streams) or request (UDP); what is open goes on and can be answered. */
+  stop(): void;
+  /** Closes everything at once; settles when the socket is free. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import type { SipParseError } from '@rollcall/sip';
+import type { Flow, MessageSink, TransportName } from './flow.ts';
+import type { HostPort } from './host-port.ts';
+import { unmapIpv4 } from './ip-address.ts';
+import { type FrameReceiver, StreamFramer } from './stream-framer.ts';
+import type { StreamLimits } from './stream-limits.ts';
+import type { CloseReason, TransportStats } from './transport-stats.ts';
+
+/** What a connection needs from where it lives. */
+export interface ConnectionParts {
+  readonly transport: TransportName;
+  readonly flowToken: string;
+  readonly sink: MessageSink;
+  readonly stats: TransportStats;
+  readonly limits: StreamLimits;
+  /** Called once, when the socket is gone. */
+  readonly onClosed: (connection: StreamConnection, reason: CloseReason) => void;
+}
+
+const PONG = Buffer.from('\r\n', 'latin1');
+/** Answers to keep-alives in one chunk; somebody who sends more of them at once measures nothing. */
+const MAX_PONGS_PER_CHUNK = 8;
+
+/** One connection with its framer: a flow as long as it is open. Works on any `net.Socket`, so on TLS too. */
+export class StreamConnection implements Flow, FrameReceiver {
+  readonly transport: TransportName;
+  readonly reliable = true;
+  readonly local: HostPort;
+  readonly remote: HostPort;
+  readonly flowToken: string;
+  readonly #socket: Socket;
+  readonly #parts: ConnectionParts;
+  readonly #framer: StreamFramer;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #closeReason: CloseReason = 'peer-closed';
+  /** When to close, and why, unless something happens before. Instants of the monotonic clock. */
+  #deadlineAtMs: number;
+  #deadlineReason: CloseReason = 'no-message';
+  #hadMessage = false;
+  #frames = 0;
+  #pongs = 0;
+  #midMessage = false;
+
+  constructor(socket: Socket, parts: ConnectionParts) {
+    this.transport = parts.transport;
+    this.flowToken = parts.flowToken;
+    this.local = { host: unmapIpv4(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
+    this.remote = { host: unmapIpv4(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#framer = new StreamFramer(this, parts.limits.messageBytes);
+    this.#deadlineAtMs = performance.now() + parts.limits.firstMessageTimeoutMs;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, parts.limits.tcpKeepAliveMs);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('end', () => this.#linger('peer-closed'));
+    socket.on('error', () => this.#note('peer-reset'));
+    socket.on('close', () => this.#finish());
+  }
+
+  get open(): boolean {
+    return this.#state === 'open';
+  }
+
+  send(bytes: Buffer): void {
+    const { stats, limits } = this.#parts;
+    if (this.#state !== 'open') {
+      stats.dropped['send-closed'] += 1;
+      return;
+    }
+    if (this.#socket.writableLength + bytes.length > limits.writeQueueBytes) {
+      stats.dropped['send-failed'] += 1;
+      this.abort('slow-reader');
+      return;
+    }
+    stats.streamMessagesSent += 1;
+    stats.bytesSent += bytes.length;
+    this.#socket.write(bytes);
+  }
+
+  /** Closes at once; what is not sent yet is lost. */
+  abort(reason: CloseReason): void {
+    if (this.#state === 'closed') return;
+    this.#note(reason);
+    this.#state = 'closing';
+    this.#framer.close();
+    this.#socket.destroy();
+  }
+
+  /** Closes the connection if its time is over. */
+  checkDeadline(nowMs: number): void {
+    if (nowMs < this.#deadlineAtMs) return;
+    if (this.#state === 'open' && this.#deadlineReason === 'peer-closed') this.#shut('peer-closed');
+    else this.abort(this.#deadlineReason);
+  }
+
+  onFrame(bytes: Buffer): void {
+    this.#hadMessage = true;
+    this.#frames += 1;
+    this.#parts.stats.streamMessagesReceived += 1;
+    this.#parts.sink.onMessage(bytes, this);
+  }
+
+  onPing(): void {
+    if (this.#pongs >= MAX_PONGS_PER_CHUNK) return;
+    this.#pongs += 1;
+    this.#parts.stats.keepAlivesAnswered += 1;
+    this.send(PONG);
+  }
+
+  onError(error: SipParseError, head: Buffer): void {
+    this.#parts.stats.framingErrors += 1;
+    this.#parts.sink.onFramingError(error, head, this);
+    this.#shut('framing-error');
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#parts.stats.bytesReceived += chunk.length;
+    // After the last word the peer's bytes are only read away: a reset would take that word from it (RFC 9112 §9.6).
+    if (this.#state !== 'open') return;
+    this.#frames = 0;
+    this.#pongs = 0;
+    // All answers to one chunk leave in one write.
+    this.#socket.cork();
+    this.#framer.push(chunk);
+    this.#socket.uncork();
+    if (this.open && this.#deadlineReason !== 'peer-closed') this.#setDeadline();
+  }
+
+  #setDeadline(): void {
+    const { limits } = this.#parts;
+    const wasMidMessage = this.#midMessage && this.#frames === 0;
+    this.#midMessage = this.#framer.midMessage;
+    if (this.#midMessage) {
+      // Further bytes of the same message buy no time.
+      if (!wasMidMessage) this.#endAfter(limits.messageTimeoutMs, 'slow-message');
+    } else if (this.#hadMessage) {
+      this.#endAfter(limits.idleTimeoutMs, 'idle');
+    }
+  }
+
+  #endAfter(delayMs: number, reason: CloseReason): void {
+    this.#deadlineAtMs = performance.now() + delayMs;
+    this.#deadlineReason = reason;
+  }
+
+  /** The peer sends no more, but may still wait for answers. */
+  #linger(reason: CloseReason): void {
+    if (this.#state !== 'open') return;
+    this.#framer.close();
+    this.#endAfter(this.#parts.limits.lingerMs, reason);
+  }
+
+  /** Sends what is queued, then closes; the peer gets a little time to read it. */
+  #shut(reason: CloseReason): void {
+    if (this.#state !== 'open') return;
+    this.#note(reason);
+    this.#state = 'closing';
+    this.#framer.close();
+    this.#endAfter(this.#parts.limits.lingerMs, reason);
+    this.#socket.end();
+  }
+
+  /** The first reason is the true one; what follows are its consequences. */
+  #note(reason: CloseReason): void {
+    if (this.#state === 'open') this.#closeReason = reason;
+  }
+
+  #finish(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#framer.close();
+    this.#parts.onClosed(this, this.#closeReason);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Flow } from './flow.ts';
+import { formatUdpToken } from './flow-table.ts';
+import type { HostPort } from './host-port.ts';
+import type { UdpListener } from './udp-listener.ts';
+
+/** A UDP socket and one peer. Made for each datagram: two fields, the rest is worked out when asked for. */
+export class UdpFlow implements Flow {
+  readonly remote: HostPort;
+  readonly #listener: UdpListener;
+
+  constructor(listener: UdpListener, remote: HostPort) {
+    this.#listener = listener;
+    this.remote = remote;
+  }
+
+  get transport(): 'udp' {
+    return 'udp';
+  }
+
+  get reliable(): boolean {
+    return false;
+  }
+
+  get local(): HostPort {
+    return this.#listener.address;
+  }
+
+  get flowToken(): string {
+    return formatUdpToken(this.#listener.address, this.remote);
+  }
+
+  get open(): boolean {
+    return this.#listener.open;
+  }
+
+  send(bytes: Buffer): void {
+    this.#listener.send(this.remote, bytes);
+  }
+
+  sendTo(remote: HostPort, bytes: Buffer): void {
+    this.#listener.send(remote, bytes);
+  }
+}
