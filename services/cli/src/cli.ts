@@ -1,7 +1,10 @@
 import type { Clock } from '@rollcall/runtime';
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { addInviteCommands } from './commands/invite-command.ts';
 import { addLookupCommand } from './commands/lookup-command.ts';
+import { addProbeCommand } from './commands/probe-command.ts';
+import { addRegisterCommand } from './commands/register-command.ts';
 import type { CliConfig } from './config.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { openTerminal, type TextSink } from './terminal.ts';
@@ -58,6 +61,9 @@ function buildProgram(context: CliContext, { out, err }: CliParts): Command {
     .showSuggestionAfterError()
     .addHelpText('after', exitCodeHelp);
   // Sub-commands take over these settings when they are added.
+  addRegisterCommand(program, context);
   addLookupCommand(program, context);
+  addInviteCommands(program, context);
+  addProbeCommand(program, context);
   return program;
 }

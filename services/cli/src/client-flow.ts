@@ -1,0 +1,153 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import { type HostPort, listenTcp, type MessageSink } from '@rollcall/transport';
+import { noAnswer } from './no-answer.ts';
+
+/** Transports that the command speaks. */
+export type ClientTransport = 'udp' | 'tcp';
+
+/** The way to the server for as long as one command runs. */
+export interface ClientFlow {
+  readonly transport: ClientTransport;
+  /** True where the transport retransmits by itself. */
+  readonly reliable: boolean;
+  /** Where the server, or a caller, reaches this end: what Via and Contact say. */
+  readonly local: HostPort;
+  readonly server: HostPort;
+  send(bytes: Buffer): void;
+  close(): Promise<void>;
+}
+
+/** Takes what the flow brings. */
+export interface FlowSink {
+  onMessage(bytes: Buffer): void;
+  /** Nothing more will come, and why. */
+  onBroken(reason: string): void;
+}
+
+/** Where a flow goes. */
+export interface FlowOptions {
+  readonly transport: ClientTransport;
+  readonly server: HostPort;
+  /** The port of this end; another is taken where it is in use. 0: any. */
+  readonly localPort: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Opens the way to the server, as a phone has one: it receives at the port that it sends from (RFC 3581 §2), or listens
+ * there beside its connection.
+ *
+ * @throws CommandFailure with exit code 3 where there is none
+ */
+export async function openClientFlow(options: FlowOptions, sink: FlowSink): Promise<ClientFlow> {
+  const server = await resolveServer(options);
+  // Connected, the socket hears that nothing listens at the other end, and takes datagrams of the server only.
+  const socket = createSocket(server.host.includes(':') ? 'udp6' : 'udp4');
+  await bindNear(socket, options.transport === 'udp' ? options.localPort : 0);
+  socket.connect(server.port, server.host);
+  try {
+    await once(socket, 'connect');
+  } catch (cause) {
+    socket.close();
+    throw noAnswer(server, options.transport, 'there is no way to it', cause);
+  }
+  const { address, port } = socket.address();
+  if (options.transport === 'udp') return udpFlow(socket, { host: address, port }, server, sink);
+  // The kernel has chosen the address of this end; that is all the datagram socket was needed for.
+  socket.close();
+  return await openTcpFlow({ ...options, server }, address, sink);
+}
+
+function udpFlow(socket: Socket, local: HostPort, server: HostPort, sink: FlowSink): ClientFlow {
+  socket.on('message', (bytes) => sink.onMessage(bytes));
+  socket.on('error', (error) => sink.onBroken(describeSocketError(error)));
+  return {
+    transport: 'udp',
+    reliable: false,
+    local,
+    server,
+    // An error of a send is told by 'error', too.
+    send: (bytes) => socket.send(bytes),
+    close: async () => {
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
+
+async function openTcpFlow(options: FlowOptions, localHost: string, sink: FlowSink): Promise<ClientFlow> {
+  const { server } = options;
+  let connection: unknown;
+  const messages: MessageSink = {
+    // A phone listens, so others could call; this one answers nobody.
+    onMessage: (bytes, flow) => flow === connection && sink.onMessage(bytes),
+    onFramingError: (_error, _head, flow) => flow === connection && sink.onBroken('the answer is no SIP'),
+    onFlowClosed: (flow) => flow === connection && sink.onBroken('the server closed the connection'),
+  };
+  const listener = await listenNear(localHost, options.localPort, messages);
+  try {
+    const flow = await listener.connect(server, options.timeoutMs);
+    connection = flow;
+    return {
+      transport: 'tcp',
+      reliable: true,
+      local: listener.address,
+      server,
+      send: (bytes) => flow.send(bytes),
+      close: () => {
+        connection = undefined;
+        return listener.close();
+      },
+    };
+  } catch (cause) {
+    await listener.close();
+    throw noAnswer(server, 'tcp', isRefused(causeOf(cause)) ? 'nothing listens there' : '', cause);
+  }
+}
+
+async function resolveServer({ server, transport }: FlowOptions): Promise<HostPort> {
+  try {
+    const { address } = await lookup(server.host);
+    return { host: address, port: server.port };
+  } catch (cause) {
+    throw noAnswer(server, transport, 'the name has no address', cause);
+  }
+}
+
+/** Binds the port, or any other where it is in use. */
+async function bindNear(socket: Socket, port: number): Promise<void> {
+  socket.bind(port);
+  try {
+    await once(socket, 'listening');
+  } catch (error) {
+    if (port === 0 || !isInUse(error)) throw error;
+    await bindNear(socket, 0);
+  }
+}
+
+async function listenNear(host: string, port: number, sink: MessageSink): ReturnType<typeof listenTcp> {
+  try {
+    return await listenTcp({ host, port }, sink);
+  } catch (error) {
+    if (port === 0 || !isInUse(error)) throw error;
+    return await listenTcp({ host, port: 0 }, sink);
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+function describeSocketError(error: Error): string {
+  return isRefused(error) ? 'nothing listens there' : error.message;
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
