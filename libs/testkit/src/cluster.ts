@@ -65,7 +65,7 @@ export async function findFreePorts(): Promise<Ports> {
 export async function startServices(options: ClusterOptions): Promise<ServicesCluster> {
   const ports = options.ports ?? (await findFreePorts());
   const shared = wire(ports, options.redisUrl, options.env ?? {});
-  const httpOf = (name: ServiceName) => httpAddress(options.env?.['HTTP_LISTEN'], name, ports);
+  const httpOf = (name: ServiceName) => httpAddress(options.env?.HTTP_LISTEN, name, ports);
   const programs = new Map(
     serviceNames.map((name) => {
       const { onLine } = options;
@@ -89,14 +89,14 @@ export async function startServices(options: ClusterOptions): Promise<ServicesCl
     throw error;
   }
   const [host, port] = splitAddress(
-    reachable((shared['EDGE_UDP_LISTEN'] || shared['EDGE_TCP_LISTEN'])?.split(',')[0] ?? ''),
+    reachable((shared.EDGE_UDP_LISTEN || shared.EDGE_TCP_LISTEN)?.split(',')[0] ?? ''),
   );
   return {
     sip: { host, port },
-    locationApi: reachable(shared['LOCATION_GRPC_LISTEN'] ?? ''),
-    redirectApi: reachable(shared['REDIRECT_GRPC_LISTEN'] ?? ''),
-    registrarApi: reachable(shared['REGISTRAR_GRPC_LISTEN'] ?? ''),
-    authApi: reachable(shared['AUTH_GRPC_LISTEN'] ?? ''),
+    locationApi: reachable(shared.LOCATION_GRPC_LISTEN ?? ''),
+    redirectApi: reachable(shared.REDIRECT_GRPC_LISTEN ?? ''),
+    registrarApi: reachable(shared.REGISTRAR_GRPC_LISTEN ?? ''),
+    authApi: reachable(shared.AUTH_GRPC_LISTEN ?? ''),
     http: Object.fromEntries(serviceNames.map((name) => [name, reachable(httpOf(name))])) as Record<
       ServiceName,
       string

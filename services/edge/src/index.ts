@@ -1,1 +1,2 @@
-export {};
+export { composeEdge, type EdgeParts, type RunningEdge } from './compose.ts';
+export { checkEdgePolicy, type EdgePolicyConfig, edgePolicyVariables, edgeVariables } from './config.ts';

@@ -1,0 +1,152 @@
+import { BlockList, isIPv6 } from 'node:net';
+import type { Call, ChallengeLease, LeaseChallengesRequest, LeaseChallengesResponse } from '@rollcall/rpc';
+import type { Clock } from '@rollcall/runtime';
+import { formatDigestChallenge } from '@rollcall/sip';
+
+/** Smallest and largest lot asked for: one idle phone an hour, or thousands a second. */
+const smallestLot = 16;
+const largestLot = 4096;
+/** Served domains that this edge keeps lots for; the one learnt first goes first. */
+const mostDomains = 10_000;
+/** A lease that cannot be had is asked for again after this long. */
+const retryAfterMs = 250;
+const leaseTimeoutMs = 900;
+
+/** The nonces of one domain and what each challenge says around them. */
+interface Lot {
+  readonly nonces: readonly string[];
+  next: number;
+  readonly goodUntilMs: number;
+  readonly receivedAtMs: number;
+  /** One pair for each algorithm: the WWW-Authenticate row up to the nonce, and from it on. */
+  readonly rows: readonly (readonly [string, string])[];
+  readonly networks: BlockList | undefined;
+}
+
+interface Domain {
+  lot: Lot | undefined;
+  size: number;
+  /** No lease is asked for before this instant. */
+  notBeforeMs: number;
+  asking: boolean;
+}
+
+/**
+ * Challenges that auth handed out in advance, so that a first REGISTER is answered without a hop (design: an avalanche
+ * of first REGISTERs costs nothing behind the edge). The edge holds no nonce key: only nonces, each used once.
+ */
+export class ChallengeLeases {
+  readonly #domains = new Map<string, Domain>();
+  readonly #lease: Call<LeaseChallengesRequest, LeaseChallengesResponse>;
+  readonly #clock: Clock;
+
+  constructor(parts: { lease: Call<LeaseChallengesRequest, LeaseChallengesResponse>; clock: Clock }) {
+    this.#lease = parts.lease;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * The WWW-Authenticate rows of a fresh challenge, or undefined where the registrar must answer: no lease covers the
+   * domain (yet), or the source may be one that IP authentication admits.
+   */
+  take(domainName: string, source: string): string | undefined {
+    const domain = this.#domains.get(domainName);
+    if (domain === undefined) return undefined;
+    const nowMs = this.#clock.nowMs();
+    const lot = domain.lot;
+    if (lot === undefined || nowMs >= lot.goodUntilMs || lot.next >= lot.nonces.length) {
+      this.#ask(domainName, domain, nowMs);
+      return undefined;
+    }
+    if (lot.networks?.check(source, isIPv6(source) ? 'ipv6' : 'ipv4')) return undefined;
+    const nonce = lot.nonces[lot.next++] as string;
+    if (lot.next * 2 > lot.nonces.length || nowMs * 2 > lot.goodUntilMs + lot.receivedAtMs) {
+      this.#ask(domainName, domain, nowMs);
+    }
+    let rows = '';
+    for (const [before, after] of lot.rows) rows += before + nonce + after;
+    return rows;
+  }
+
+  /** The registrar has challenged for this domain, so it is served: keep lots of it from now on. */
+  learn(domainName: string): void {
+    if (this.#domains.has(domainName)) return;
+    if (this.#domains.size >= mostDomains) {
+      const oldest = this.#domains.keys().next().value;
+      if (oldest !== undefined) this.#domains.delete(oldest);
+    }
+    const domain: Domain = { lot: undefined, size: smallestLot, notBeforeMs: 0, asking: false };
+    this.#domains.set(domainName, domain);
+    this.#ask(domainName, domain, this.#clock.nowMs());
+  }
+
+  #ask(name: string, domain: Domain, nowMs: number): void {
+    if (domain.asking || nowMs < domain.notBeforeMs) return;
+    domain.asking = true;
+    void this.#refill(name, domain);
+  }
+
+  /** Asks for the next lot. Never rejects: without a lease the registrar answers, at the cost of a hop. */
+  async #refill(name: string, domain: Domain): Promise<void> {
+    const old = domain.lot;
+    const askedAtMs = this.#clock.nowMs();
+    if (old !== undefined) domain.size = nextSize(domain.size, old, askedAtMs);
+    try {
+      const { lease } = await this.#lease(
+        { domain: name, count: domain.size },
+        { timeoutMs: leaseTimeoutMs, traceparent: '' },
+      );
+      if (lease === undefined) this.#domains.delete(name);
+      else if (lease.nonces.length > 0) domain.lot = openLot(lease, askedAtMs);
+      else domain.notBeforeMs = this.#clock.nowMs() + retryAfterMs;
+    } catch {
+      domain.notBeforeMs = this.#clock.nowMs() + retryAfterMs;
+    } finally {
+      domain.asking = false;
+    }
+  }
+}
+
+/** A lot that was used up early doubles the next one; one that lasted out its life halves it. */
+function nextSize(size: number, lot: Lot, nowMs: number): number {
+  const quarterMs = (lot.goodUntilMs - lot.receivedAtMs) / 4;
+  if (nowMs - lot.receivedAtMs < quarterMs) return Math.min(size * 2, largestLot);
+  if (lot.next * 4 < lot.nonces.length) return Math.max(size >> 1, smallestLot);
+  return size;
+}
+
+const marker = 'NONCE-GOES-HERE';
+
+/** Everything of the rows but the nonce is the same for a whole lot, so it is written once. */
+function openLot(lease: ChallengeLease, receivedAtMs: number): Lot {
+  const rows = lease.algorithms.map((algorithm) => {
+    const row = formatDigestChallenge({
+      realm: lease.domain,
+      nonce: marker,
+      opaque: lease.opaque,
+      algorithm,
+      qop: lease.qop,
+      stale: false,
+    });
+    const at = row.indexOf(marker);
+    return [`WWW-Authenticate: ${row.slice(0, at)}`, `${row.slice(at + marker.length)}\r\n`] as const;
+  });
+  return {
+    nonces: lease.nonces,
+    next: 0,
+    receivedAtMs,
+    goodUntilMs: receivedAtMs + lease.lifetimeMs,
+    rows,
+    networks: lease.networks.length === 0 ? undefined : readNetworks(lease.networks),
+  };
+}
+
+function readNetworks(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
+  }
+  return list;
+}

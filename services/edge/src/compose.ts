@@ -1,0 +1,113 @@
+import type { RedirectCalls, RegistrarCalls } from '@rollcall/rpc';
+import { type Clock, ListenError, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
+import {
+  createTransportStats,
+  FlowTable,
+  formatHostPort,
+  type Listener,
+  listenTcp,
+  listenUdp,
+  type TransportName,
+  type TransportStats,
+} from '@rollcall/transport';
+import { ChallengeLeases } from './challenge-leases.ts';
+import type { EdgePolicyConfig } from './config.ts';
+import { DateRow } from './date-row.ts';
+import { Edge } from './edge.ts';
+import { createEdgeMetrics, exposeTransportStats } from './metrics.ts';
+import { RedirectRoute } from './redirect-route.ts';
+import { RegisterRoute } from './register-route.ts';
+
+/** What an edge is made of. */
+export interface EdgeParts {
+  readonly config: EdgePolicyConfig;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly registrar: RegistrarCalls;
+  readonly redirect: RedirectCalls;
+  /** From 0 up to 1; Math.random unless a test wants to know better. */
+  readonly random?: () => number;
+}
+
+/** An edge that runs. */
+export interface RunningEdge {
+  /** Where it listens, with real ports. */
+  readonly listeners: readonly Listener[];
+  readonly checks: readonly ReadinessCheck[];
+  /** Takes no new connection; what is open is served on. */
+  stopAccepting(): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts an edge together and opens its sockets.
+ *
+ * @throws ListenError where an address cannot be had; sockets opened before are closed
+ */
+export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
+  const { config, clock, logger, registrar, redirect } = parts;
+  const random = parts.random ?? Math.random;
+  const edgeName = config.name;
+  const metrics = createEdgeMetrics(parts.metrics, clock);
+  const leases = new ChallengeLeases({ lease: registrar.leaseChallenges, clock });
+  const edge = new Edge({
+    register: new RegisterRoute({ registrar, leases, dateRow: new DateRow(clock), edgeName }),
+    redirect: new RedirectRoute({ redirect, edgeName }),
+    metrics,
+    clock,
+    logger,
+    random,
+  });
+  const stats = new Map<TransportName, TransportStats>([
+    ['udp', createTransportStats()],
+    ['tcp', createTransportStats()],
+  ]);
+  const listeners = await openListeners(config, edge, stats);
+  exposeTransportStats(parts.metrics, stats, () => edge.transactionCount);
+  return {
+    listeners,
+    // Never the dependencies: an edge that can say 503 must not be taken out of the load balancer (its UDP flows would go).
+    checks: [],
+    stopAccepting: () => {
+      for (const listener of listeners) listener.stop();
+    },
+    close: async () => {
+      edge.close();
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
+
+async function openListeners(
+  config: EdgePolicyConfig,
+  edge: Edge,
+  stats: ReadonlyMap<TransportName, TransportStats>,
+): Promise<Listener[]> {
+  const flows = new FlowTable();
+  const wanted = [
+    ...config.udpListen.map((address) => ({
+      variable: 'EDGE_UDP_LISTEN',
+      transport: 'udp' as const,
+      address,
+    })),
+    ...config.tcpListen.map((address) => ({
+      variable: 'EDGE_TCP_LISTEN',
+      transport: 'tcp' as const,
+      address,
+    })),
+  ];
+  const opened: Listener[] = [];
+  for (const { variable, transport, address } of wanted) {
+    const options = { flows, stats: stats.get(transport) ?? createTransportStats() };
+    try {
+      opened.push(
+        await (transport === 'udp' ? listenUdp(address, edge, options) : listenTcp(address, edge, options)),
+      );
+    } catch (error) {
+      await Promise.all(opened.map((listener) => listener.close()));
+      throw new ListenError(variable, formatHostPort(address), error);
+    }
+  }
+  return opened;
+}

@@ -1,0 +1,70 @@
+import { hostname } from 'node:os';
+import {
+  type ConfigOf,
+  type ConfigProblem,
+  hostPortList,
+  readConfig,
+  sharedVariables,
+  someText,
+  targetVariable,
+} from '@rollcall/runtime';
+
+/** What decides where and as whom the edge serves, wherever it runs. */
+export const edgePolicyVariables = {
+  udpListen: {
+    name: 'EDGE_UDP_LISTEN',
+    default: '0.0.0.0:5060',
+    meaning:
+      'Where SIP over UDP is served: host:port, IPv6 in brackets, several between commas, empty for off.',
+    schema: hostPortList,
+  },
+  tcpListen: {
+    name: 'EDGE_TCP_LISTEN',
+    default: '0.0.0.0:5060',
+    meaning:
+      'Where SIP over TCP is served: host:port, IPv6 in brackets, several between commas, empty for off.',
+    schema: hostPortList,
+  },
+  name: {
+    name: 'EDGE_NAME',
+    default: hostname(),
+    defaultMeaning: "the host's name",
+    meaning: 'The name under which bindings remember this edge; unique among the edges.',
+    schema: someText,
+  },
+} as const;
+
+/** All variables of the edge as a process of its own. */
+export const edgeVariables = {
+  registrar: targetVariable('EDGE_REGISTRAR', 50051, 'gRPC target of the registrar service.'),
+  redirect: targetVariable('EDGE_REDIRECT', 50054, 'gRPC target of the redirect service.'),
+  ...edgePolicyVariables,
+  ...sharedVariables,
+} as const;
+
+/** The part of the configuration that decides how the edge behaves. */
+export type EdgePolicyConfig = ConfigOf<typeof edgePolicyVariables>;
+
+/** The whole configuration of the process. */
+export type EdgeConfig = ConfigOf<typeof edgeVariables>;
+
+/** Finds what is wrong between variables that are right each by itself. */
+export function checkEdgePolicy(config: EdgePolicyConfig): ConfigProblem[] {
+  if (config.udpListen.length > 0 || config.tcpListen.length > 0) return [];
+  return [
+    {
+      variable: 'EDGE_UDP_LISTEN',
+      value: undefined,
+      problem: 'and EDGE_TCP_LISTEN are both empty; nothing would be served',
+    },
+  ];
+}
+
+/**
+ * Reads the configuration from the environment.
+ *
+ * @throws ConfigError with every problem
+ */
+export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig {
+  return readConfig(edgeVariables, env, checkEdgePolicy);
+}

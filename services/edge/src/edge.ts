@@ -1,0 +1,132 @@
+import type { Clock, Logger } from '@rollcall/runtime';
+import { parseMessage, SipParseError, type SipRequest, validateRequest } from '@rollcall/sip';
+import { type ServerTransaction, ServerTransactions } from '@rollcall/transaction';
+import type { Flow, MessageSink } from '@rollcall/transport';
+import { Exchange } from './exchange.ts';
+import { replyToFault, retryAfterRow } from './fault-reply.ts';
+import type { EdgeMetrics } from './metrics.ts';
+import type { RedirectRoute } from './redirect-route.ts';
+import type { RegisterRoute } from './register-route.ts';
+import { refuseBody } from './request-body.ts';
+import { addressesServer, answerForServer } from './server-route.ts';
+
+/** Most server transactions held at once: at 4,000 registrations a second over UDP each lives for 32 s. */
+const mostTransactions = 400_000;
+
+/** No proxy behaviour is offered that a Proxy-Require could name (RFC 3261 section 20.29). */
+const noProxyFeatures = { proxyRequire: new Set<string>() };
+
+/**
+ * The way of a message: bytes → message → what is owed to a bad one → transaction (a retransmission goes no further) →
+ * route. Everything the internet sends ends in an answer, in silence with a count, or with the connection closed.
+ */
+export class Edge implements MessageSink {
+  readonly #transactions: ServerTransactions;
+  readonly #register: RegisterRoute;
+  readonly #redirect: RedirectRoute;
+  readonly #metrics: EdgeMetrics;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #random: () => number;
+
+  constructor(parts: {
+    register: RegisterRoute;
+    redirect: RedirectRoute;
+    metrics: EdgeMetrics;
+    clock: Clock;
+    logger: Logger;
+    random: () => number;
+  }) {
+    this.#register = parts.register;
+    this.#redirect = parts.redirect;
+    this.#metrics = parts.metrics;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+    this.#random = parts.random;
+    this.#transactions = new ServerTransactions({
+      clock: parts.clock,
+      limits: { transactions: mostTransactions },
+      // We are the UAS of the domain, not a proxy in front of it (RFC 3261 section 8.2.2.2).
+      detectMerged: true,
+      onRequest: (transaction) => this.#onTransaction(transaction),
+    });
+  }
+
+  /** Transactions held now. */
+  get transactionCount(): number {
+    return this.#transactions.size;
+  }
+
+  /** One datagram, or one message framed out of a stream. */
+  onMessage(bytes: Buffer, flow: Flow): void {
+    try {
+      const message = parseMessage(bytes, flow.reliable ? 'stream' : 'datagram');
+      // No request of ours is under way that a response could belong to (RFC 3261 section 18.1.2).
+      if (message.kind === 'response') this.#metrics.dropped(flow.transport, 'stray_response');
+      else this.#onRequest(message, flow);
+    } catch (error) {
+      if (!(error instanceof SipParseError)) throw error;
+      this.#metrics.parseError(flow.transport, error.code);
+      this.#metrics.dropped(flow.transport, 'malformed');
+    }
+  }
+
+  /** A stream that cannot be framed any more: say so to what can be answered; the transport closes it. */
+  onFramingError(error: SipParseError, head: Buffer, flow: Flow): void {
+    this.#metrics.parseError(flow.transport, error.code);
+    try {
+      const message = parseMessage(head, 'stream');
+      if (message.kind === 'request' && message.method !== 'ACK')
+        this.#exchange(message, flow).reply(error.status ?? 400);
+    } catch (unreadable) {
+      if (!(unreadable instanceof SipParseError)) throw unreadable;
+      this.#metrics.dropped(flow.transport, 'malformed');
+    }
+  }
+
+  /** Gives all transactions back. */
+  close(): void {
+    this.#transactions.close();
+  }
+
+  #onRequest(request: SipRequest, flow: Flow): void {
+    const verdict = validateRequest(request, noProxyFeatures);
+    if (verdict !== undefined) {
+      if (request.method === 'ACK' || verdict.status === undefined)
+        this.#metrics.dropped(flow.transport, 'malformed');
+      else this.#exchange(request, flow).reply(verdict.status, verdict.headers ?? '', verdict.reasonPhrase);
+      return;
+    }
+    const exchange = this.#exchange(request, flow);
+    const how = this.#transactions.receive(request, exchange);
+    if (how === 'absorbed') this.#metrics.retransmission(request.method, flow.transport);
+    else if (how === 'refused') exchange.reply(503, retryAfterRow(0, this.#random));
+    else if (how === 'merged') exchange.reply(482);
+  }
+
+  #exchange(request: SipRequest, flow: Flow): Exchange {
+    return new Exchange(request, flow, this.#clock.nowMs(), this.#metrics.replied);
+  }
+
+  #onTransaction(transaction: ServerTransaction): void {
+    const exchange = transaction.path as Exchange;
+    exchange.transaction = transaction;
+    this.#metrics.received(exchange);
+    this.#route(exchange).catch((error: unknown) => {
+      if (!replyToFault(exchange, error, this.#random))
+        this.#logger.error({ err: error }, 'request failed: a bug');
+    });
+  }
+
+  async #route(exchange: Exchange): Promise<void> {
+    const { request } = exchange;
+    if (request.method === 'REGISTER') {
+      if (refuseBody(exchange)) return;
+      return this.#register.answer(exchange);
+    }
+    if (addressesServer(request.requestUri)) return answerForServer(exchange);
+    // A redirect server holds no dialogs (RFC 3261 section 12.2.2).
+    if (request.to.tag !== undefined) return exchange.reply(481);
+    return this.#redirect.answer(exchange);
+  }
+}

@@ -1,0 +1,59 @@
+import { buildResponse, reasonPhrases, type SipRequest } from '@rollcall/sip';
+import { type ReplyPath, type ServerTransaction, toTagFor } from '@rollcall/transaction';
+import { type Flow, type HostPort, responseTarget } from '@rollcall/transport';
+
+/** Told of every response, for metrics. */
+export type ReplyObserver = (exchange: Exchange, status: number) => void;
+
+/**
+ * One request and the way back to its sender: the response goes out by the flow that the request came by, to where
+ * RFC 3261 section 18.2.2 and RFC 3581 section 4 say.
+ */
+export class Exchange implements ReplyPath {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly reliable: boolean;
+  /** What the top Via of responses says of the source (RFC 3261 section 18.2.1, RFC 3581 section 4). */
+  readonly received: string | undefined;
+  readonly rport: number | undefined;
+  /** When the request was received, in milliseconds since 1970. */
+  readonly receivedAtMs: number;
+  /** The transaction; undefined where the answer is stateless. */
+  transaction: ServerTransaction | undefined;
+  readonly #target: HostPort;
+  readonly #observe: ReplyObserver;
+
+  constructor(request: SipRequest, flow: Flow, receivedAtMs: number, observe: ReplyObserver) {
+    this.request = request;
+    this.flow = flow;
+    this.reliable = flow.reliable;
+    this.receivedAtMs = receivedAtMs;
+    this.#observe = observe;
+    const target = responseTarget(request.topVia, flow.remote, flow.reliable);
+    this.#target = target;
+    this.received = target.received;
+    this.rport = target.rport;
+  }
+
+  /** Sends bytes to where this request's responses go. */
+  send(bytes: Buffer): void {
+    if (this.flow.sendTo === undefined) this.flow.send(bytes);
+    else this.flow.sendTo(this.#target, bytes);
+  }
+
+  /**
+   * Answers. `headers` are whole rows, each with its line end. With a transaction the response is kept for
+   * retransmissions of the request; without one it is just sent.
+   */
+  reply(status: number, headers = '', reasonPhrase = reasonPhrases[status] ?? 'Unknown'): void {
+    const bytes = buildResponse(this.request, status, reasonPhrase, {
+      toTag: toTagFor(this.request),
+      ...(this.received === undefined ? undefined : { received: this.received }),
+      ...(this.rport === undefined ? undefined : { rport: this.rport }),
+      headers,
+    });
+    if (this.transaction === undefined) this.send(bytes);
+    else this.transaction.respond(status, bytes);
+    this.#observe(this, status);
+  }
+}

@@ -1,0 +1,36 @@
+import { connectRedirect, connectRegistrar } from '@rollcall/rpc';
+import { openChassis, runProgram } from '@rollcall/runtime';
+import { formatHostPort } from '@rollcall/transport';
+import { composeEdge } from './compose.ts';
+import { readEdgeConfig } from './config.ts';
+
+/** Requests that are being answered when the stop begins get their answer; a phone waits no longer than this. */
+const drainMs = 1500;
+
+runProgram('edge', async () => {
+  const config = readEdgeConfig();
+  const { clock, logger, metrics, serveHttp } = openChassis('edge', config);
+  const registrar = connectRegistrar(config.registrar, { clock });
+  const redirect = connectRedirect(config.redirect, { clock });
+  const edge = await composeEdge({ config, clock, logger, metrics, registrar, redirect });
+  const http = await serveHttp(edge.checks);
+  const sip = edge.listeners.map((listener) => `${listener.transport}:${formatHostPort(listener.address)}`);
+  logger.info({ sip, httpPort: http.port }, 'edge ready');
+  return {
+    logger,
+    stopSteps: [
+      { name: 'readiness', run: () => http.setDraining() },
+      { name: 'listeners', run: () => edge.stopAccepting() },
+      { name: 'requests', run: () => new Promise<void>((resolve) => clock.after(drainMs, resolve)) },
+      { name: 'edge', run: () => edge.close() },
+      {
+        name: 'connections',
+        run: () => {
+          registrar.close();
+          redirect.close();
+        },
+      },
+      { name: 'HTTP', run: () => http.close() },
+    ],
+  };
+});

@@ -1,0 +1,116 @@
+import {
+  type Contact,
+  type Credentials,
+  type Flow as FlowMessage,
+  type RegisterRequest,
+  Transport,
+} from '@rollcall/rpc';
+import {
+  type ContactValue,
+  canonicalAor,
+  type DigestCredentials,
+  parseDigestCredentials,
+  parseUri,
+  SipParseError,
+  type SipRequest,
+} from '@rollcall/sip';
+import { type Flow, formatHostPort, type TransportName } from '@rollcall/transport';
+
+const transports: Readonly<Record<TransportName, Transport>> = {
+  udp: Transport.UDP,
+  tcp: Transport.TCP,
+  tls: Transport.TLS,
+  ws: Transport.WS,
+  wss: Transport.WSS,
+};
+
+/** The flow as the services behind the edge know it. */
+export function flowToProto(flow: Flow, edgeName: string): FlowMessage {
+  return {
+    edge: edgeName,
+    token: flow.flowToken,
+    transport: transports[flow.transport],
+    localAddress: formatHostPort(flow.local),
+    remoteAddress: formatHostPort(flow.remote),
+  };
+}
+
+/**
+ * A REGISTER in the words of the registrar's contract.
+ *
+ * @throws SipParseError with status 400 where a header that a registrar reads is malformed (RFC 3261 section 8.2.2).
+ */
+export function requestToProto(request: SipRequest, flow: Flow, edgeName: string): RegisterRequest {
+  const contacts = request.contacts;
+  return {
+    domain: hostOf(request.requestUri),
+    aor: aorOf(request.to.uri),
+    requestUri: request.requestUri,
+    fromUri: request.from.uri,
+    callId: request.callId,
+    cseq: request.cseq.sequence,
+    branch: request.topVia.branch ?? '',
+    contacts: contacts.star ? [] : contacts.contacts.map(contactToProto),
+    removeAll: contacts.star,
+    expiresSec: request.expiresSec,
+    path: [...request.path],
+    supported: request.supported.map((tag) => tag.toLowerCase()),
+    require: [...request.require],
+    credentials: credentialsOf(request),
+    flow: flowToProto(flow, edgeName),
+    userAgent: request.userAgent,
+    viaCount: request.vias.length,
+    body: request.body,
+  };
+}
+
+/** Host of a Request-URI in lower case. */
+function hostOf(text: string): string {
+  const uri = parseUri(text);
+  if (uri.kind !== 'sip') throw new SipParseError('SIP_ERR_URI_SCHEME', 416, 0);
+  return uri.host;
+}
+
+/** Canonical AOR of the To header (RFC 3261 section 10.3 step 5). Only a SIP URI can be registered: 400 otherwise. */
+function aorOf(text: string): string {
+  const uri = parseUri(text);
+  if (uri.kind !== 'sip') throw new SipParseError('SIP_ERR_TO_SCHEME', 400, 0);
+  return canonicalAor(uri);
+}
+
+function contactToProto(contact: ContactValue): Contact {
+  return {
+    uri: contact.uri,
+    params: contact.otherParams,
+    expiresSec: contact.expiresSec,
+    qMilli: contact.qMilli,
+    instanceId: contact.instanceId,
+    regId: contact.regId,
+  };
+}
+
+/** Every digest response of the request: one Authorization row each, never split at commas (RFC 3261 section 7.3.1). */
+function credentialsOf(request: SipRequest): Credentials[] {
+  const found: Credentials[] = [];
+  for (const row of request.rows('authorization')) {
+    const credentials = parseDigestCredentials(row);
+    if (credentials !== undefined) found.push(credentialsToProto(credentials));
+  }
+  return found;
+}
+
+function credentialsToProto(credentials: DigestCredentials): Credentials {
+  return {
+    username: credentials.username,
+    realm: credentials.realm,
+    nonce: credentials.nonce,
+    uri: credentials.uri,
+    response: credentials.response,
+    algorithm: credentials.algorithm,
+    cnonce: credentials.cnonce,
+    nc: credentials.nc,
+    qop: credentials.qop,
+    opaque: credentials.opaque,
+    userhash: credentials.userhash,
+  };
+}

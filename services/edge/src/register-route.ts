@@ -1,0 +1,113 @@
+import type {
+  Binding,
+  Challenge,
+  Registered,
+  RegisterResponse,
+  RegistrarCalls,
+  Rejected,
+} from '@rollcall/rpc';
+import { formatDigestChallenge } from '@rollcall/sip';
+import type { ChallengeLeases } from './challenge-leases.ts';
+import { formatContact } from './contact-row.ts';
+import type { DateRow } from './date-row.ts';
+import type { Exchange } from './exchange.ts';
+import { requestToProto } from './proto-mapping.ts';
+
+/**
+ * Time for the registrar to answer. A phone on UDP retransmits at 500 ms, which is absorbed; a backend that is down
+ * must be told to it within a second.
+ */
+const registrarTimeoutMs = 900;
+
+/**
+ * REGISTER: the first one, without credentials, is challenged here from a lease; every other goes to the registrar,
+ * whose outcome becomes the response.
+ */
+export class RegisterRoute {
+  readonly #registrar: RegistrarCalls;
+  readonly #leases: ChallengeLeases;
+  readonly #dateRow: DateRow;
+  readonly #edgeName: string;
+
+  constructor(parts: {
+    registrar: RegistrarCalls;
+    leases: ChallengeLeases;
+    dateRow: DateRow;
+    edgeName: string;
+  }) {
+    this.#registrar = parts.registrar;
+    this.#leases = parts.leases;
+    this.#dateRow = parts.dateRow;
+    this.#edgeName = parts.edgeName;
+  }
+
+  /**
+   * Answers a REGISTER.
+   *
+   * @throws SipParseError where a header is malformed; ServiceFault where the registrar cannot answer.
+   */
+  async answer(exchange: Exchange): Promise<void> {
+    const register = requestToProto(exchange.request, exchange.flow, this.#edgeName);
+    if (register.credentials.length === 0) {
+      const rows = this.#leases.take(register.domain, exchange.flow.remote.host);
+      if (rows !== undefined) return exchange.reply(401, rows);
+    }
+    const response = await this.#registrar.register(register, {
+      timeoutMs: registrarTimeoutMs,
+      traceparent: '',
+    });
+    this.#reply(exchange, response, register.domain);
+  }
+
+  #reply(exchange: Exchange, { outcome }: RegisterResponse, domain: string): void {
+    switch (outcome?.$case) {
+      case 'registered':
+        return exchange.reply(200, this.#registeredRows(outcome.value));
+      case 'challenged':
+        this.#leases.learn(domain);
+        return exchange.reply(401, challengeRows(outcome.value));
+      case 'rejected':
+        return exchange.reply(
+          outcome.value.status,
+          rejectedRows(outcome.value),
+          outcome.value.reasonPhrase || undefined,
+        );
+      default:
+        return exchange.reply(500);
+    }
+  }
+
+  /** What a 200 says (RFC 3261 section 10.3 step 8, RFC 3327 section 5.3). */
+  #registeredRows(registered: Registered): string {
+    let rows = '';
+    for (const binding of registered.bindings) rows += contactRow(binding);
+    for (const value of registered.path) rows += `Path: ${value}\r\n`;
+    if (registered.require.length > 0) rows += `Require: ${registered.require.join(', ')}\r\n`;
+    if (registered.supported.length > 0) rows += `Supported: ${registered.supported.join(', ')}\r\n`;
+    return rows + this.#dateRow.now();
+  }
+}
+
+function contactRow(binding: Binding): string {
+  const outbound = binding.regId > 0 ? `;reg-id=${binding.regId}` : '';
+  const instance = binding.instanceId === '' ? '' : `;+sip.instance="<${binding.instanceId}>"`;
+  return formatContact(binding.uri, binding.qMilli, binding.expiresSec, instance + outbound + binding.params);
+}
+
+function challengeRows(challenge: Challenge): string {
+  const { realm, nonce, opaque, qop, stale } = challenge;
+  return challenge.algorithms
+    .map(
+      (algorithm) =>
+        `WWW-Authenticate: ${formatDigestChallenge({ realm, nonce, opaque, algorithm, qop, stale })}\r\n`,
+    )
+    .join('');
+}
+
+function rejectedRows(rejected: Rejected): string {
+  let rows = '';
+  if (rejected.minExpiresSec > 0) rows += `Min-Expires: ${rejected.minExpiresSec}\r\n`;
+  if (rejected.unsupported.length > 0) rows += `Unsupported: ${rejected.unsupported.join(', ')}\r\n`;
+  if (rejected.retryAfterSec > 0) rows += `Retry-After: ${rejected.retryAfterSec}\r\n`;
+  return rows;
+}

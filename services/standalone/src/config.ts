@@ -1,0 +1,83 @@
+import { fileURLToPath } from 'node:url';
+import { authPolicyVariables } from '@rollcall/auth';
+import { checkEdgePolicy, edgePolicyVariables } from '@rollcall/edge';
+import { checkLocationStore, locationStoreVariables, locationVariables } from '@rollcall/location';
+import { redirectPolicyVariables } from '@rollcall/redirect';
+import { checkRegistrarPolicy, registrarPolicyVariables } from '@rollcall/registrar';
+import { ConfigError, type ConfigProblem, oneOf, readConfig, sharedVariables } from '@rollcall/runtime';
+
+/** AUTH_SUBSCRIBERS of a first run: two subscribers of example.com. */
+export const demoSubscribers = `file:${fileURLToPath(new URL('../demo-subscribers.yaml', import.meta.url))}`;
+
+/** What a person at a terminal wants is not what a log collector wants: text, and nothing that is not worth reading. */
+const processVariables = {
+  ...sharedVariables,
+  logLevel: { ...sharedVariables.logLevel, default: 'warn' },
+  logFormat: {
+    ...sharedVariables.logFormat,
+    default: 'pretty',
+    defaultMeaning: 'pretty',
+    schema: oneOf('json', 'pretty'),
+  },
+} as const;
+
+/** All variables of standalone: those of the five services that are not about reaching each other. */
+export const standaloneVariables = {
+  edge: edgePolicyVariables,
+  registrar: registrarPolicyVariables,
+  auth: {
+    ...authPolicyVariables,
+    subscribers: {
+      ...authPolicyVariables.subscribers,
+      default: demoSubscribers,
+      defaultMeaning: 'two demo subscribers of example.com',
+    },
+  },
+  location: { grpcListen: locationVariables.grpcListen, ...locationStoreVariables },
+  redirect: redirectPolicyVariables,
+  process: processVariables,
+} as const;
+
+/**
+ * Reads the configuration of all parts from the environment.
+ *
+ * @throws ConfigError with every problem of every part
+ */
+export function readStandaloneConfig(env: NodeJS.ProcessEnv = process.env) {
+  const problems: ConfigProblem[] = [];
+  const tables = standaloneVariables;
+  const parts = {
+    edge: collect(problems, () => readConfig(tables.edge, env, checkEdgePolicy)),
+    registrar: collect(problems, () => readConfig(tables.registrar, env, checkRegistrarPolicy)),
+    auth: collect(problems, () => readConfig(tables.auth, env)),
+    location: collect(problems, () => readConfig(tables.location, env, checkLocationStore)),
+    redirect: collect(problems, () => readConfig(tables.redirect, env)),
+    process: collect(problems, () => readConfig(tables.process, env)),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { edge, registrar, auth, location, redirect, process: shared } = parts;
+  if (!edge || !registrar || !auth || !location || !redirect || !shared) throw new ConfigError(problems);
+  return {
+    edge,
+    registrar,
+    auth,
+    location,
+    redirect,
+    process: shared,
+    demo: env.AUTH_SUBSCRIBERS === undefined,
+  };
+}
+
+/** The configuration of all parts. */
+export type StandaloneConfig = ReturnType<typeof readStandaloneConfig>;
+
+/** What `read` gives, or undefined with its problems noted. */
+function collect<T>(problems: ConfigProblem[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}

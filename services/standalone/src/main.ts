@@ -1,0 +1,48 @@
+import { locationServices, serveGrpc } from '@rollcall/rpc';
+import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { formatHostPort } from '@rollcall/transport';
+import { formatBanner } from './banner.ts';
+import { showChanges } from './change-lines.ts';
+import { composeStandalone } from './compose.ts';
+import { readStandaloneConfig } from './config.ts';
+
+const drainMs = 500;
+
+runProgram('standalone', async () => {
+  const config = readStandaloneConfig();
+  const chassis = openChassis('standalone', config.process);
+  const { clock, logger, version, serveHttp } = chassis;
+  const standalone = await composeStandalone(config, chassis);
+  const { edge, location } = standalone;
+  if (config.process.logFormat === 'pretty') showChanges(location.changes, clock);
+  const services = locationServices(location.calls, location.api);
+  const { grpcListen } = config.location;
+  const grpc = await listening(
+    'LOCATION_GRPC_LISTEN',
+    grpcListen,
+    serveGrpc(grpcListen, services, { clock }),
+  );
+  const http = await serveHttp(standalone.checks);
+  grpc.setServing(true);
+  process.stdout.write(
+    formatBanner({
+      version: version.version,
+      what: `standalone, bindings in ${config.location.store.kind === 'memory' ? 'memory' : 'Redis'}`,
+      sip: edge.listeners.map(({ transport, address }) => ({ transport, address: formatHostPort(address) })),
+      locationApi: grpcListen.replace(/\d+$/, String(grpc.port)),
+      http: [{ name: '', address: `${config.process.httpListen.host}:${http.port}` }],
+      demo: config.demo,
+    }),
+  );
+  return {
+    logger,
+    stopSteps: [
+      { name: 'readiness', run: () => http.setDraining() },
+      { name: 'listeners', run: () => edge.stopAccepting() },
+      { name: 'requests', run: () => new Promise<void>((resolve) => clock.after(drainMs, resolve)) },
+      { name: 'gRPC', run: () => grpc.drain(drainMs) },
+      { name: 'services', run: () => standalone.close() },
+      { name: 'HTTP', run: () => http.close() },
+    ],
+  };
+});
