@@ -36,7 +36,6 @@ export const sipErrors = {
   SIP_ERR_QUOTED_STRING: { status: 400, reasonPhrase: 'Unterminated Quoted String' },
   SIP_ERR_PARAM: { status: 400, reasonPhrase: 'Malformed Parameter' },
   SIP_ERR_PARAM_COUNT: { status: 400, reasonPhrase: 'Too Many Parameters' },
-  SIP_ERR_LIST: { status: 400, reasonPhrase: 'Malformed List Header' },
   SIP_ERR_LIST_COUNT: { status: 400, reasonPhrase: 'Too Many Header Values' },
   SIP_ERR_CONTACT: { status: 400, reasonPhrase: 'Malformed Contact' },
   SIP_ERR_CONTACT_STAR: { status: 400, reasonPhrase: 'Contact * Must Stand Alone' },

@@ -107,7 +107,7 @@ function readResponse(bytes: Buffer, text: string, line: StartLine, framing: Fra
     status < 100 ||
     status > 699 ||
     (afterStatus < end && text.charCodeAt(afterStatus) !== space) ||
-    text.indexOf('\r', start) < end
+    text.slice(start, end).includes('\r')
   )
     throw parseError('SIP_ERR_STATUS_LINE', start);
   const parts = readParts(bytes, text, line, framing);
