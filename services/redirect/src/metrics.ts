@@ -32,11 +32,18 @@ export function createRedirectMetrics(metrics: Metrics): RedirectMetrics {
       buckets: contactsBuckets,
     })
     .with({});
+  // Series are resolved once: a look-up by labels for each message would cost as much as the rest of the counting.
+  const followed = new Map(
+    outcomes.map((outcome) => [
+      outcome,
+      { total: lookups.with({ outcome }), duration: durations.with({ outcome }) },
+    ]),
+  );
   return {
     count(outcome, durationMs) {
-      const result = outcomeOf(outcome);
-      lookups.with({ outcome: result }).inc();
-      durations.with({ outcome: result }).observe(durationMs / 1000);
+      const series = followed.get(outcomeOf(outcome));
+      series?.total.inc();
+      series?.duration.observe(durationMs / 1000);
       if (outcome.kind === 'redirected') contacts.observe(outcome.targets.length);
     },
   };

@@ -53,7 +53,7 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
       onLockout: (realm, username, source, durationMs) => lockouts.set(realm, username, source, durationMs),
       onLiveChanged: (live) =>
         live
-          ? logger.info('auth is heard')
+          ? logger.debug('auth is heard')
           : logger.warn('auth is not heard; each vector is asked for again'),
     },
   });

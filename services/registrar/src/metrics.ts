@@ -1,5 +1,5 @@
 import type { RegisterRequest } from '@rollcall/rpc';
-import { callBuckets, type Metrics } from '@rollcall/runtime';
+import { type CounterSeries, callBuckets, type HistogramSeries, type Metrics } from '@rollcall/runtime';
 import type { RegisterOutcome } from './proto-mapping.ts';
 
 /** Initial registrations and refreshes look alike to the registrar; location counts them apart as binding events. */
@@ -94,19 +94,36 @@ export function createRegistrarMetrics(
     help: '1 while the stream of invalidations from auth lives.',
     collect: (gauge) => gauge.with({}).set(readings.watchLive() ? 1 : 0),
   });
+  const uses = {
+    hit: vectorUses.with({ result: 'hit' }),
+    miss: vectorUses.with({ result: 'miss' }),
+    grace: vectorUses.with({ result: 'grace' }),
+  };
+  // Series are resolved once: a look-up by labels for each message would cost as much as the rest of the counting.
+  const followed = new Map<string, { total: CounterSeries; duration: HistogramSeries }>();
+  const follow = (operation: Operation, outcome: RegisterOutcome) => {
+    const reason = reasonOf(outcome);
+    const key = operation + reason;
+    let series = followed.get(key);
+    if (series === undefined) {
+      const labels = { operation, outcome: outcomeOf(outcome) };
+      series = { total: total.with({ ...labels, reason }), duration: duration.with(labels) };
+      followed.set(key, series);
+    }
+    return series;
+  };
   return {
     count(request, outcome, durationMs) {
-      const operation = operationOf(request);
-      const result = outcomeOf(outcome);
-      total.with({ operation, outcome: result, reason: reasonOf(outcome) }).inc();
-      duration.with({ operation, outcome: result }).observe(durationMs / 1000);
+      const series = follow(operationOf(request), outcome);
+      series.total.inc();
+      series.duration.observe(durationMs / 1000);
       if (outcome.kind !== 'registered') return;
       contacts.observe(outcome.bindings.length);
       for (const update of outcome.plan.updates) {
         if (update.expiresSec > 0) granted.observe(update.expiresSec);
       }
     },
-    countVector: (result) => vectorUses.with({ result }).inc(),
+    countVector: (use) => uses[use].inc(),
   };
 }
 

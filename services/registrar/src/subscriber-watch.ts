@@ -82,7 +82,8 @@ export class SubscriberWatch {
     this.#attempt += 1;
     this.#timer?.cancel();
     this.#stream?.cancel();
-    this.#setLive(false);
+    // Nobody is told: this is no loss.
+    this.#live = false;
   }
 
   #open(): void {
