@@ -4,6 +4,7 @@ import { type BatchOutlet, writeBatch } from './batch-writer.ts';
 import { limits } from './limits.ts';
 import { type BatchedMethod, type ItemBatch, pathOf, type ResultBatch } from './methods.ts';
 import type { PendingItem } from './pending-item.ts';
+import { decodeMessage } from './text-reader.ts';
 
 /** What a stream tells its owner. */
 export interface BatchStreamOwner<Request, Response> {
@@ -54,7 +55,7 @@ export class BatchStream<Request, Response> {
     this.#call = backend.client.makeBidiStreamRequest(
       pathOf(method),
       (bytes: Buffer) => bytes,
-      (bytes: Buffer) => method.response.decode(bytes),
+      (bytes: Buffer) => decodeMessage(method.response, bytes),
       new Metadata(),
       {},
     );

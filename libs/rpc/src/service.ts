@@ -19,6 +19,7 @@ import { ServedBatchStream } from './serve-batched.ts';
 import { type OpenWatch, ServedEventStream } from './serve-stream.ts';
 import { serveUnary } from './serve-unary.ts';
 import type { ServiceHost } from './service-host.ts';
+import { decodeMessage } from './text-reader.ts';
 
 /** One method, ready to be served. */
 export interface ServedMethod {
@@ -85,7 +86,7 @@ function define<Request, Response>(
     requestSerialize: () => {
       throw new Error('a server sends no requests');
     },
-    requestDeserialize: (bytes: Buffer) => method.request.decode(bytes),
+    requestDeserialize: (bytes: Buffer) => decodeMessage<unknown>(method.request, bytes),
     responseSerialize: serialize,
     responseDeserialize: (bytes: Buffer) => bytes,
   };

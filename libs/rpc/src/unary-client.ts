@@ -8,6 +8,7 @@ import type { ClientObserver } from './observer.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import { GrpcCode, rpcFault, ServiceFault } from './service-fault.ts';
 import { fromGrpcStatus } from './status-details.ts';
+import { decodeMessage } from './text-reader.ts';
 
 /** How a unary call ended; `lost` where the backend went away rather than answered. */
 type Ending<Response> = { response: Response } | { fault: ServiceFault; lost: boolean };
@@ -87,7 +88,7 @@ export class UnaryClient {
       backend.client.makeUnaryRequest(
         pathOf(method),
         (message: Request) => encodeMessage(method.request, message),
-        (bytes: Buffer) => method.response.decode(bytes),
+        (bytes: Buffer) => decodeMessage(method.response, bytes),
         request,
         metadata,
         { deadline: deadlineAtMs },

@@ -4,6 +4,7 @@ import type { SubscribersSink, Watch } from './calls.ts';
 import type { WatchSubscribersResponse } from './gen/rollcall/auth/v1/auth_service.ts';
 import { encodeMessage, pathOf } from './methods.ts';
 import { authMethods } from './service-methods.ts';
+import { decodeMessage } from './text-reader.ts';
 
 /** Opens WatchSubscribers on one backend. It ends with that backend; who watches opens another, and gets a snapshot. */
 export function watchSubscribersOf(pool: BackendPool): (watcher: string, sink: SubscribersSink) => Watch {
@@ -28,7 +29,7 @@ export function watchSubscribersOf(pool: BackendPool): (watcher: string, sink: S
     const call = backend.client.makeServerStreamRequest(
       pathOf(method),
       (request: Parameters<typeof method.request.encode>[0]) => encodeMessage(method.request, request),
-      (bytes: Buffer) => method.response.decode(bytes),
+      (bytes: Buffer) => decodeMessage(method.response, bytes),
       { watcher },
       new Metadata(),
       {},
