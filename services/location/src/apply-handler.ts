@@ -3,15 +3,14 @@ import type { Clock } from '@rollcall/runtime';
 import type { BindingTable } from './binding-table.ts';
 import { requireCanonicalAor } from './canonical-aor.ts';
 import { toApplyResponse } from './proto-mapping.ts';
-import { makeRequestKey } from './request-key.ts';
+import { toRegistration } from './to-registration.ts';
 
 /** Apply: all changes of one REGISTER, or none. */
 export function createApplyHandler(table: BindingTable, clock: Clock): Call<ApplyRequest, ApplyResponse> {
   return async (request, context) => {
     requireCanonicalAor(request.aor);
-    const requestKey = request.nonce === undefined ? '' : makeRequestKey(request);
     const deadlineAtMs = clock.nowMs() + context.timeoutMs;
-    const result = await table.apply(request.aor, { ...request, requestKey }, deadlineAtMs);
+    const result = await table.apply(request.aor, toRegistration(request), deadlineAtMs);
     return toApplyResponse(result, clock.nowMs());
   };
 }

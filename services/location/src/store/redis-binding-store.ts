@@ -151,7 +151,10 @@ export class RedisBindingStore implements BindingStore {
       aor,
       changesPerShard,
     ];
-    for (const { change, binding } of changes) args.push(change, encodeChange(binding));
+    for (const { change, binding } of changes) {
+      // Refreshes are nearly all of the log: whoever needs to know what one brought reads the record.
+      args.push(change, change === 'refreshed' ? empty : encodeChange(binding));
+    }
     return this.#link.run((redis) => redis.rcSaveBuffer(...args));
   }
 

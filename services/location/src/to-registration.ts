@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto';
+import type { Registration } from '@rollcall/bindings';
+import type { ApplyRequest } from '@rollcall/rpc';
+
+/** 96 bits: nobody finds another Contact with the same key while a nonce lives. */
+const requestKeyLength = 16;
+
+/** 66 bits tell the few nonces of one record apart; nobody can choose one, as auth signs them. */
+const nonceKeyLength = 11;
+
+/** What every branch begins with (RFC 3261 §8.1.1.7); alone it is no branch at all (RFC 4475 §3.2.1). */
+const branchCookie = 'z9hG4bK';
+
+/**
+ * What the rules need of a request, in as few bytes as it takes: a record is kept for every phone. A short hash stands
+ * for the nonce, and one for the request that used it; the branch goes without its cookie, and the flow without the
+ * edge's own address, which the edge knows by the token.
+ */
+export function toRegistration(request: ApplyRequest): Registration {
+  const { nonce, flow, branch } = request;
+  return {
+    ...request,
+    branch: branch.startsWith(branchCookie) ? branch.slice(branchCookie.length) : branch,
+    flow: flow === undefined ? undefined : { ...flow, localAddress: '' },
+    nonce: nonce === undefined ? undefined : { ...nonce, nonce: shortHash(nonce.nonce, nonceKeyLength) },
+    requestKey: nonce === undefined ? '' : makeRequestKey(request),
+  };
+}
+
+/**
+ * Tells a registration from any other that could carry the same credentials. The granted lifetime counts as zero or not:
+ * a retransmission that another registrar handles may be granted a few seconds more or less.
+ */
+function makeRequestKey(request: ApplyRequest): string {
+  const parts = [request.callId, request.cseq, request.branch, request.removeAll ? '*' : ''];
+  for (const update of request.updates) {
+    parts.push(update.uri, update.params, update.instanceId, update.regId, update.expiresSec > 0 ? '+' : '-');
+  }
+  // No part can hold a line feed: the parser of SIP admits none in a header's value.
+  return shortHash(parts.join('\n'), requestKeyLength);
+}
+
+function shortHash(text: string, length: number): string {
+  return hash('sha256', text, 'base64url').slice(0, length);
+}
