@@ -5,7 +5,7 @@ import type { Clock } from '@rollcall/runtime';
  * Most time one question to auth or location may take. Both answer in a few milliseconds; 150 ms leaves room for one
  * question to each within the 500 ms (T1) after which a phone sends its REGISTER again.
  */
-const longestQuestionMs = 150;
+export const longestQuestionMs = 150;
 
 /** The time that is left for one REGISTER, shared by its questions to other services. */
 export class CallBudget {

@@ -1,8 +1,7 @@
+import { GrpcCode } from '@rollcall/rpc';
 import { describe, expect, it } from 'vitest';
 import { absence, FakeAuth, ManualClock, realm } from '../test/fakes.ts';
 import { ChallengeStock } from './challenge-stock.ts';
-
-const context = { timeoutMs: 150, traceparent: '' };
 
 function stockOf() {
   const clock = new ManualClock();
@@ -13,8 +12,8 @@ function stockOf() {
 describe('the stock of challenges', () => {
   it('A1: gives each nonce once, with everything a challenge needs', async () => {
     const { stock } = stockOf();
-    const one = await stock.take(realm, false, context);
-    const other = await stock.take(realm, true, context);
+    const one = await stock.take(realm, false);
+    const other = await stock.take(realm, true);
     expect(one).toMatchObject({
       realm,
       opaque: 'rc1',
@@ -28,38 +27,47 @@ describe('the stock of challenges', () => {
 
   it('asks ahead of need, and serves more at once than one lot holds', async () => {
     const { auth, stock } = stockOf();
-    const taken = await Promise.all(Array.from({ length: 100 }, () => stock.take(realm, false, context)));
+    const taken = await Promise.all(Array.from({ length: 100 }, () => stock.take(realm, false)));
     expect(new Set(taken.map((challenge) => challenge?.nonce)).size).toBe(100);
     expect(auth.timesAsked('leaseChallenges')).toBeLessThanOrEqual(5);
   });
 
   it('does not give out what is past its life', async () => {
     const { auth, clock, stock } = stockOf();
-    await stock.take(realm, false, context);
+    await stock.take(realm, false);
     clock.pass(10_000);
-    await stock.take(realm, false, context);
+    await stock.take(realm, false);
     expect(auth.timesAsked('leaseChallenges')).toBe(2);
   });
 
   it('has nothing for a domain that is not served', async () => {
     const { stock } = stockOf();
-    expect(await stock.take('other.org', false, context)).toBeUndefined();
+    expect(await stock.take('other.org', false)).toBeUndefined();
   });
 
   it('serves from stock while auth is away, then passes its fault on', async () => {
     const { auth, clock, stock } = stockOf();
-    await stock.take(realm, false, context);
+    await stock.take(realm, false);
     auth.fault = absence;
-    expect(await stock.take(realm, false, context)).toBeDefined();
+    expect(await stock.take(realm, false)).toBeDefined();
     clock.pass(10_000);
-    await expect(stock.take(realm, false, context)).rejects.toThrow('nobody is there');
+    await expect(stock.take(realm, false)).rejects.toThrow('nobody is there');
+  });
+
+  it('does not take an empty lot, or one without a life, for a domain that is not served', async () => {
+    const { auth, stock } = stockOf();
+    auth.leaseChange = { nonces: [] };
+    await expect(stock.take(realm, false)).rejects.toMatchObject({ code: GrpcCode.RESOURCE_EXHAUSTED });
+    auth.leaseChange = { lifetimeMs: 0 };
+    await expect(stock.take(realm, false)).rejects.toMatchObject({ code: GrpcCode.RESOURCE_EXHAUSTED });
+    expect(auth.timesAsked('leaseChallenges')).toBeLessThan(10);
   });
 
   it('knows the networks of a lease', async () => {
     const { auth, stock } = stockOf();
     auth.networks = ['192.0.2.0/24'];
-    expect(await stock.isTrustedSource(realm, '192.0.2.9', context)).toBe(true);
-    expect(await stock.isTrustedSource(realm, '192.0.3.9', context)).toBe(false);
-    expect(await stock.isTrustedSource('other.org', '192.0.2.9', context)).toBe(false);
+    expect(await stock.isTrustedSource(realm, '192.0.2.9')).toBe(true);
+    expect(await stock.isTrustedSource(realm, '192.0.3.9')).toBe(false);
+    expect(await stock.isTrustedSource('other.org', '192.0.2.9')).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
-import type { AuthCalls, CallContext } from '@rollcall/rpc';
+import { type AuthCalls, type CallContext, GrpcCode, ServiceFault } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
+import { longestQuestionMs } from './call-budget.ts';
 import { compileNetworks, type NetworkTest } from './networks.ts';
 
 /** What one 401 asks for (RFC 7616 §3.3). */
@@ -23,13 +24,15 @@ interface Lot {
 }
 
 /** Nonces asked for at a time: enough that auth hears of one challenge in many, few enough to be used while good. */
-const lotSize = 32;
+const lotSize = 64;
 /** The next lot is asked for when this few are left. */
-const lowWater = 8;
+const lowWater = 16;
 /** Domains with a lot here; served domains only, so this is a safety net. */
 const mostDomains = 10_000;
-/** Time for a refill that nobody waits for. */
-const refillContext: CallContext = { timeoutMs: 1000, traceparent: '' };
+/** A lease serves all who wait for it, so it has the same time whoever asked first. */
+const leaseContext: CallContext = { timeoutMs: longestQuestionMs, traceparent: '' };
+/** Rounds of leases that one request waits for, when more wait than a lot serves. */
+const mostRounds = 5;
 
 /** Challenges leased from auth ahead of need, for the 401s that the registrar itself owes. */
 export class ChallengeStock {
@@ -47,11 +50,11 @@ export class ChallengeStock {
    * A challenge with a nonce of its own; undefined where the domain is not served. A fault of auth is thrown when
    * nothing is in stock.
    */
-  async take(domain: string, stale: boolean, context: CallContext): Promise<Challenge | undefined> {
+  async take(domain: string, stale: boolean): Promise<Challenge | undefined> {
     let lot = this.#goodLot(domain);
-    // More may wait than one lot serves: then some wait for the next.
-    while (lot === undefined) {
-      if ((await this.#refill(domain, context)) === undefined) return undefined;
+    for (let round = 0; lot === undefined; round += 1) {
+      if (round === mostRounds) throw noNonces();
+      if ((await this.#refill(domain)) === undefined) return undefined;
       lot = this.#goodLot(domain);
     }
     const nonce = lot.nonces[lot.next] ?? '';
@@ -61,8 +64,8 @@ export class ChallengeStock {
   }
 
   /** True where somebody of the domain is accepted from this source without credentials. */
-  async isTrustedSource(domain: string, source: string, context: CallContext): Promise<boolean> {
-    const lot = this.#goodLot(domain) ?? (await this.#refill(domain, context));
+  async isTrustedSource(domain: string, source: string): Promise<boolean> {
+    const lot = this.#goodLot(domain) ?? (await this.#refill(domain));
     return lot?.inNetworks(source) ?? false;
   }
 
@@ -81,20 +84,22 @@ export class ChallengeStock {
 
   #refillAhead(domain: string): void {
     // A refill ahead of need may fail in silence: the next request that finds no lot asks again and says so.
-    this.#refill(domain, refillContext).catch(() => undefined);
+    this.#refill(domain).catch(() => undefined);
   }
 
-  #refill(domain: string, context: CallContext): Promise<Lot | undefined> {
+  #refill(domain: string): Promise<Lot | undefined> {
     const under = this.#refills.get(domain);
     if (under !== undefined) return under;
-    const refill = this.#lease(domain, context).finally(() => this.#refills.delete(domain));
+    const refill = this.#lease(domain).finally(() => this.#refills.delete(domain));
     this.#refills.set(domain, refill);
     return refill;
   }
 
-  async #lease(domain: string, context: CallContext): Promise<Lot | undefined> {
-    const { lease } = await this.#auth.leaseChallenges({ domain, count: lotSize }, context);
-    if (lease === undefined || lease.nonces.length === 0) return undefined;
+  async #lease(domain: string): Promise<Lot | undefined> {
+    const { lease } = await this.#auth.leaseChallenges({ domain, count: lotSize }, leaseContext);
+    if (lease === undefined) return undefined;
+    // A domain that is served and has no nonce is not a domain that is not served.
+    if (lease.nonces.length === 0) throw noNonces();
     const lot: Lot = {
       nonces: lease.nonces,
       next: 0,
@@ -108,4 +113,12 @@ export class ChallengeStock {
     this.#lots.set(domain, lot);
     return lot;
   }
+}
+
+function noNonces(): ServiceFault {
+  return new ServiceFault(
+    GrpcCode.RESOURCE_EXHAUSTED,
+    'NO_NONCES',
+    'auth gives fewer nonces than are needed',
+  );
 }

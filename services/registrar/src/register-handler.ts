@@ -89,7 +89,7 @@ export class RegisterHandler {
       const answered = this.#parts.authenticator.authenticate(asked, budget);
       const authentication = answered instanceof Promise ? await answered : answered;
       return authentication.kind === 'challenge-owed'
-        ? await this.#challenge(request.domain, authentication, budget)
+        ? await this.#challenge(request.domain, authentication)
         : authentication;
     } catch (error) {
       return this.#reject(error, 'auth');
@@ -99,15 +99,10 @@ export class RegisterHandler {
   async #challenge(
     domain: string,
     owed: ChallengeOwed,
-    budget: CallBudget,
   ): Promise<RegisterOutcome & { kind: 'challenged' | 'rejected' }> {
-    const made =
-      owed.challenge ??
-      (await this.#parts.challenges.take(
-        domain,
-        owed.reason !== 'no_credentials' && owed.reason !== 'auth_failed',
-        budget.next(),
-      ));
+    // stale says that the answer itself was right (RFC 7616 §3.3).
+    const stale = owed.reason === 'stale' || owed.reason === 'nonce_replayed';
+    const made = owed.challenge ?? (await this.#parts.challenges.take(domain, stale));
     return made === undefined
       ? reject(404, 'Not Found', 'unknown_domain')
       : { kind: 'challenged', challenge: made, reason: owed.reason };
@@ -138,7 +133,7 @@ export class RegisterHandler {
         case ApplyOutcome.TOO_MANY_BINDINGS:
           return reject(403, 'Too Many Contacts', 'too_many_contacts');
         case ApplyOutcome.NONCE_REPLAYED:
-          return await this.#answerReplay(request, budget);
+          return await this.#answerReplay(request.domain);
         default:
           return reject(500, 'Server Internal Error', 'internal');
       }
@@ -148,10 +143,10 @@ export class RegisterHandler {
   }
 
   /** The digest was right and its nonce count used up: the phone may answer a new challenge by itself (stale). */
-  async #answerReplay(request: RegisterRequest, budget: CallBudget): Promise<RegisterOutcome> {
+  async #answerReplay(domain: string): Promise<RegisterOutcome> {
     try {
       const owed: ChallengeOwed = { kind: 'challenge-owed', reason: 'nonce_replayed', challenge: undefined };
-      return await this.#challenge(request.domain, owed, budget);
+      return await this.#challenge(domain, owed);
     } catch (error) {
       return this.#reject(error, 'auth');
     }

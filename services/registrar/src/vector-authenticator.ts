@@ -100,7 +100,7 @@ export class VectorAuthenticator implements Authenticator {
     const { vectors, failures, metrics } = this.#parts;
     let fetched: { vector: Vector; keep(): void };
     try {
-      fetched = await vectors.fetch(wantedBy(answer), budget.next());
+      fetched = await vectors.fetch(wantedBy(answer), budget.traceparent);
     } catch (error) {
       const granted = isAbsence(error) ? this.#authenticateInGrace(asked, answer, facts) : undefined;
       if (granted === undefined) throw error;
@@ -140,7 +140,7 @@ export class VectorAuthenticator implements Authenticator {
     const { challenges, vectors, lockouts } = this.#parts;
     if (asked.credentials.length > 0) return noCredentials;
     if (lockouts.holds(asked.domain, '', asked.source)) return noCredentials;
-    if (!(await challenges.isTrustedSource(asked.domain, asked.source, budget.next()))) return noCredentials;
+    if (!(await challenges.isTrustedSource(asked.domain, asked.source))) return noCredentials;
     const vector = await vectors.fetchForAor(asked.domain, asked.aor, budget.next());
     if (!vector.networkSuffices || vector.inNetworks?.(asked.source) !== true) return noCredentials;
     return { kind: 'authenticated', identity: vector, nonce: undefined, refreshOnly: false };

@@ -2,6 +2,7 @@ import type { StoredHa1 } from '@rollcall/digest';
 import type { AuthCalls, CallContext } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import { LRUCache } from 'lru-cache';
+import { longestQuestionMs } from './call-budget.ts';
 import { compileNetworks, type NetworkTest } from './networks.ts';
 
 /** What auth gives out to authenticate one user (3GPP's Cx calls it an authentication vector). */
@@ -61,8 +62,12 @@ export class VectorCache {
     return wanted.userhash ? undefined : this.#kept.get(keyOf(wanted.realm, wanted.username));
   }
 
-  /** Asks auth. A fault of auth is thrown. `keep` is to be called once the vector has proved right. */
-  async fetch(wanted: VectorWanted, context: CallContext): Promise<{ vector: Vector; keep(): void }> {
+  /**
+   * Asks auth. A fault of auth is thrown. A question under way is joined, so all of them have the same time. `keep` is
+   * to be called once the vector has proved right.
+   */
+  async fetch(wanted: VectorWanted, traceparent: string): Promise<{ vector: Vector; keep(): void }> {
+    const context: CallContext = { timeoutMs: longestQuestionMs, traceparent };
     if (wanted.userhash) return { vector: await this.#ask({ ...wanted, aor: '' }, context), keep: nothing };
     const key = keyOf(wanted.realm, wanted.username);
     let fetch = this.#fetches.get(key);

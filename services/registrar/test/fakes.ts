@@ -6,6 +6,7 @@ import {
   type AuthCalls,
   type Binding,
   type Call,
+  type ChallengeLease,
   type Credentials,
   GrpcCode,
   type LocationCalls,
@@ -79,6 +80,7 @@ export class FakeAuth implements AuthCalls {
   fault: (() => ServiceFault) | undefined;
   algorithms = ['SHA-256', 'MD5'];
   networks: string[] = [];
+  leaseChange: Partial<ChallengeLease> = {};
   verdict: Awaited<ReturnType<AuthCalls['verify']>>['verdict'];
   lastVerify: Parameters<AuthCalls['verify']>[0] | undefined;
   readonly usedNonces = new Map<string, { nc: number; key: string }>();
@@ -96,12 +98,13 @@ export class FakeAuth implements AuthCalls {
         domain === realm
           ? {
               domain,
-              nonces: Array.from({ length: Math.min(count, 32) }, () => this.mintNonce()),
+              nonces: Array.from({ length: Math.min(count, 64) }, () => this.mintNonce()),
               opaque: 'rc1',
               algorithms: this.algorithms,
               qop: 'auth',
               lifetimeMs: 10_000,
               networks: this.networks,
+              ...this.leaseChange,
             }
           : undefined,
     }),
