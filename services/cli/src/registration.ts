@@ -83,7 +83,7 @@ export async function register(
 
 function wrongCredentials(login: Login, realm: string): string {
   return (
-    `wrong credentials or configuration: the server took no password for "${login.username}" in realm "${realm}"; ` +
+    `wrong credentials or configuration: the server did not accept "${login.username}" with this password in realm "${realm}"; ` +
     'check the password, --username and the domain'
   );
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Timer } from '@rollcall/runtime';
-import { parseMessage, SipParseError, type SipResponse } from '@rollcall/sip';
+import type { Clock } from '@rollcall/runtime';
+import { parseMessage, SipParseError, type SipResponse, validateResponse } from '@rollcall/sip';
+import { ClientTransactions } from '@rollcall/transaction';
 import type { HostPort } from '@rollcall/transport';
-import { type ClientTransport, openClientFlow } from './client-flow.ts';
+import { ackOf, byeOf, cancelOf } from './call-end.ts';
+import { type ClientFlow, type ClientTransport, openClientFlow } from './client-flow.ts';
 import { noAnswer } from './no-answer.ts';
 import { buildOutgoing, type OutgoingRequest } from './outgoing-request.ts';
 
@@ -12,111 +14,156 @@ export interface Answer {
   readonly afterMs: number;
 }
 
-/** Sends requests to one server, one after the other. */
-export interface SipCaller {
-  readonly transport: ClientTransport;
-  /** Where this end is reached. */
-  readonly local: HostPort;
-  /**
-   * Sends a request and waits for its final response; an INVITE's is acknowledged.
-   *
-   * @throws CommandFailure with exit code 3 where there is no final response in time
-   */
-  send(request: OutgoingRequest): Promise<Answer>;
-  close(): Promise<void>;
-}
-
-/** Settings of {@link openSipCaller}. */
+/** Settings of {@link SipCaller.open}. */
 export interface SipCallerOptions {
   readonly server: HostPort;
   readonly transport: ClientTransport;
   /** The port of this end; another is taken where it is in use. 0: any. */
   readonly localPort: number;
+  /** How long to wait for each final response. */
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
 
-const t1Ms = 500;
-const t2Ms = 4_000;
+/** How long a call that was cancelled may take to end. */
+const cancelTimeMs = 1_000;
 
-interface Pending {
-  readonly branch: string;
-  readonly method: string;
-  onResponse(response: SipResponse): void;
-  onBroken(reason: string): void;
-}
+/** Sends requests to one server and waits for their final responses. */
+export class SipCaller {
+  readonly #options: SipCallerOptions;
+  readonly #transactions: ClientTransactions;
+  readonly #flow: ClientFlow;
+  /** Why nothing more will come; '' as long as something may. */
+  #brokenBy = '';
+  readonly #waiting = new Set<(error: Error) => void>();
 
-/** @throws CommandFailure with exit code 3 where there is no way to the server */
-export async function openSipCaller(options: SipCallerOptions): Promise<SipCaller> {
-  let pending: Pending | undefined;
-  let broken = '';
-  const { clock, timeoutMs } = options;
-  const flow = await openClientFlow(options, {
-    onMessage(bytes) {
-      const response = readResponse(bytes, options.transport);
-      if (response === undefined || pending === undefined) return;
-      if (response.topVia.branch !== pending.branch || response.cseq.method !== pending.method) return;
-      pending.onResponse(response);
-    },
-    onBroken(reason) {
-      broken = reason;
-      pending?.onBroken(reason);
-    },
-  });
-  const send = async (request: OutgoingRequest): Promise<Answer> => {
+  /** @throws CommandFailure with exit code 3 where there is no way to the server */
+  static async open(options: SipCallerOptions): Promise<SipCaller> {
+    let caller: SipCaller | undefined;
+    const flow = await openClientFlow(options, {
+      onMessage(bytes) {
+        if (caller !== undefined) caller.#receive(bytes);
+      },
+      onBroken(reason) {
+        if (caller !== undefined) caller.#break(reason);
+      },
+    });
+    caller = new SipCaller(options, flow);
+    return caller;
+  }
+
+  private constructor(options: SipCallerOptions, flow: ClientFlow) {
+    this.#options = options;
+    this.#flow = flow;
+    this.#transactions = new ClientTransactions({ clock: options.clock });
+  }
+
+  get transport(): ClientTransport {
+    return this.#flow.transport;
+  }
+
+  /** Where this end is reached. */
+  get local(): HostPort {
+    return this.#flow.local;
+  }
+
+  /**
+   * Sends a request and waits for its final response. A call that somebody takes is ended at once; one that rings until
+   * the time is over is cancelled.
+   *
+   * @throws CommandFailure with exit code 3 where there is no final response in time
+   */
+  async send(request: OutgoingRequest): Promise<Answer> {
+    const { clock, timeoutMs } = this.#options;
     const startedAtMs = clock.nowMs();
-    const branch = `z9hG4bK${randomBytes(9).toString('hex')}`;
-    const bytes = buildOutgoing(request, flow, branch);
-    const timers = new Set<Timer>();
-    try {
-      const response = await new Promise<SipResponse>((resolve, reject) => {
-        const fail = (reason: string): void => reject(noAnswer(flow.server, flow.transport, reason));
-        let repeating = !flow.reliable;
-        pending = {
-          branch,
-          method: request.method,
-          onResponse(received) {
-            if (received.status >= 200) resolve(received);
-            else if (request.method === 'INVITE') repeating = false;
-          },
-          onBroken: fail,
-        };
-        const repeat = (intervalMs: number): void => {
-          timers.add(
-            clock.after(intervalMs, () => {
-              if (!repeating) return;
-              flow.send(bytes);
-              repeat(Math.min(intervalMs * 2, t2Ms));
-            }),
-          );
-        };
-        timers.add(clock.after(timeoutMs, () => fail('')));
-        if (broken !== '') fail(broken);
-        else {
-          flow.send(bytes);
-          repeat(t1Ms);
-        }
-      });
-      if (request.method === 'INVITE' && response.status >= 300) {
-        flow.send(buildOutgoing(ackOf(request, response), flow, branch));
-      }
-      return { response, afterMs: clock.nowMs() - startedAtMs };
-    } finally {
-      pending = undefined;
-      for (const timer of timers) timer.cancel();
+    const branch = newBranch();
+    let progressed = false;
+    const final = this.#start(request, branch, () => {
+      progressed = true;
+    });
+    let response = await this.#atMost(timeoutMs, final);
+    const afterMs = clock.nowMs() - startedAtMs;
+    const rings = response === undefined && progressed && request.method === 'INVITE';
+    if (rings) {
+      // Its own answer says nothing: the INVITE's does, a 487 or, where the two crossed, a 2xx.
+      await this.#atMost(cancelTimeMs, this.#start(cancelOf(request), branch));
+      response = await this.#atMost(cancelTimeMs, final);
     }
-  };
-  return { transport: flow.transport, local: flow.local, send, close: () => flow.close() };
+    if (response !== undefined && response.status < 300 && request.method === 'INVITE') {
+      await this.#hangUp(request, response);
+    }
+    if (response === undefined || rings)
+      throw this.#noAnswer(rings ? 'it rings, but nobody takes the call' : '');
+    return { response, afterMs };
+  }
+
+  /** Forgets what is under way and frees the port. */
+  async close(): Promise<void> {
+    this.#transactions.close();
+    await this.#flow.close();
+  }
+
+  /** Settles with the final response; rejects where none can come any more. */
+  #start(request: OutgoingRequest, branch: string, onProgress: () => void = () => {}): Promise<SipResponse> {
+    const flow = this.#flow;
+    return new Promise((resolve, reject) => {
+      if (this.#brokenBy !== '') {
+        reject(this.#noAnswer(this.#brokenBy));
+        return;
+      }
+      this.#waiting.add(reject);
+      const bytes = buildOutgoing(request, flow, branch);
+      this.#transactions.start({ method: request.method, branch, bytes }, flow, {
+        onResponse: (response) => (response.status < 200 ? onProgress() : resolve(response)),
+        onFailure: () => reject(this.#noAnswer('')),
+      });
+    });
+  }
+
+  async #hangUp(invite: OutgoingRequest, taken: SipResponse): Promise<void> {
+    this.#flow.send(buildOutgoing(ackOf(invite, taken), this.#flow, newBranch()));
+    await this.#atMost(this.#options.timeoutMs, this.#start(byeOf(invite, taken), newBranch()));
+  }
+
+  /** What the promise settles with, or undefined when the time is over. */
+  async #atMost(timeMs: number, final: Promise<SipResponse>): Promise<SipResponse | undefined> {
+    let end = (): void => {};
+    const over = new Promise<undefined>((resolve) => {
+      end = () => resolve(undefined);
+    });
+    const timer = this.#options.clock.after(timeMs, end);
+    try {
+      return await Promise.race([final, over]);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #receive(bytes: Buffer): void {
+    const response = readResponse(bytes, this.transport);
+    if (response !== undefined) this.#transactions.receive(response);
+  }
+
+  #break(reason: string): void {
+    this.#brokenBy = reason;
+    for (const reject of this.#waiting) reject(this.#noAnswer(reason));
+  }
+
+  #noAnswer(why: string): Error {
+    return noAnswer(this.#flow.server, this.transport, why);
+  }
 }
 
-function ackOf(request: OutgoingRequest, response: SipResponse): OutgoingRequest {
-  return { ...request, method: 'ACK', to: response.row('to') ?? request.to, headers: [] };
+/** Unique in space and time (RFC 3261 §8.1.1.7). */
+function newBranch(): string {
+  return `z9hG4bK${randomBytes(9).toString('hex')}`;
 }
 
+/** A response that can be used; anything else that comes is no answer to this caller. */
 function readResponse(bytes: Buffer, transport: ClientTransport): SipResponse | undefined {
   try {
     const message = parseMessage(bytes, transport === 'udp' ? 'datagram' : 'stream');
-    return message.kind === 'response' ? message : undefined;
+    return message.kind === 'response' && validateResponse(message) === undefined ? message : undefined;
   } catch (error) {
     if (error instanceof SipParseError) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { argument, type CliContext, wholeNumber } from './cli-context.ts';
 import type { ClientTransport } from './client-flow.ts';
 import { parseServer } from './server-argument.ts';
-import { openSipCaller, type SipCaller } from './sip-caller.ts';
+import { SipCaller } from './sip-caller.ts';
 
 /** Options of the commands that speak SIP. */
 export interface SipOptions {
@@ -25,7 +25,7 @@ export function addSipOptions(command: Command, context: CliContext): Command {
     .addOption(new Option('--transport <name>', 'how they go there').choices(['udp', 'tcp']).default('udp'))
     .addOption(
       new Option('--timeout <seconds>', 'how long to wait for each answer')
-        .argParser(argument(wholeNumber(1, 64)))
+        .argParser(argument(wholeNumber(1, 32)))
         .default(5),
     );
 }
@@ -41,7 +41,7 @@ export async function withCaller<T>(
   localPort: number,
   use: (caller: SipCaller) => Promise<T>,
 ): Promise<T> {
-  const caller = await openSipCaller({
+  const caller = await SipCaller.open({
     server: options.server,
     transport: options.transport,
     timeoutMs: options.timeout * 1000,

@@ -22,3 +22,7 @@ it('counts a character that is wide or coloured as wide as a terminal shows it',
   );
   expect(lines).toEqual(['A     B', '\u{1b}[32mgood\u{1b}[39m  x', '日本  y']);
 });
+
+it('leaves out a column with nothing in it', () => {
+  expect(formatTable(['A', 'B', 'C'], [['1', '', '3']])).toEqual(['A  C', '1  3']);
+});

@@ -20,7 +20,7 @@ const noLines = {
 };
 
 /**
- * Lines of a table with a heading.
+ * Lines of a table with a heading. A column with nothing in it is left out.
  *
  * @param rows cells that may be shown as they are: text from the network has been made printable
  */
@@ -29,7 +29,8 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     chars: noLines,
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
   });
-  table.push([...head], ...rows.map((row) => [...row]));
+  const isUsed = head.map((_, column) => rows.some((row) => row[column] !== ''));
+  for (const row of [head, ...rows]) table.push(row.filter((_, column) => isUsed[column]));
   return table
     .toString()
     .split('\n')

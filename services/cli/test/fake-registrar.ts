@@ -14,9 +14,11 @@ export interface FakeRules {
   readonly redirectTo?: readonly string[];
   /** Takes so many datagrams without a word. */
   readonly deafFor?: number;
-  /** Datagrams sent before the final response. */
-  readonly provisional?: string;
+  /** Lets an INVITE ring until it is cancelled. */
+  readonly rings?: true;
 }
+
+type Send = (status: string, headers: string, request?: string) => void;
 
 const nonce = 'bm9uY2U=';
 const realm = 'example.com';
@@ -71,17 +73,21 @@ export class FakeRegistrar {
     this.heard.push(text);
     this.#arrived();
     if (this.heard.length <= (this.#rules.deafFor ?? 0) || text.startsWith('ACK ')) return;
-    const send = (status: string, headers: string): void => {
-      this.#socket.send(Buffer.from(respond(text, status, headers), 'latin1'), source.port, source.address);
+    const send: Send = (status, headers, request = text) => {
+      this.#socket.send(
+        Buffer.from(respond(request, status, headers), 'latin1'),
+        source.port,
+        source.address,
+      );
     };
-    if (this.#rules.provisional !== undefined) send(this.#rules.provisional, '');
     const { always } = this.#rules;
     if (always !== undefined) send(always.status, always.headers ?? '');
+    else if (this.#rules.rings) this.#ring(text, send);
     else if (text.startsWith('REGISTER ')) this.#register(text, send);
     else this.#redirect(text, send);
   }
 
-  #register(text: string, send: (status: string, headers: string) => void): void {
+  #register(text: string, send: Send): void {
     const user = /^To: <sip:([^@]+)@/m.exec(text)?.[1] ?? '';
     const authorization = /^Authorization: (.*)$/m.exec(text)?.[1];
     if (authorization === undefined || !this.#isRight(authorization)) {
@@ -116,7 +122,17 @@ export class FakeRegistrar {
     return value('response') === hash(parts.join(':'));
   }
 
-  #redirect(text: string, send: (status: string, headers: string) => void): void {
+  #ring(text: string, send: Send): void {
+    if (text.startsWith('INVITE ')) {
+      send('180 Ringing', '');
+      return;
+    }
+    send('200 OK', '');
+    const invite = this.heard.find((each) => each.startsWith('INVITE '));
+    if (invite !== undefined) send('487 Request Terminated', '', invite);
+  }
+
+  #redirect(text: string, send: Send): void {
     const user = /^[A-Z]+ sip:([^@]+)@/.exec(text)?.[1] ?? '';
     const contacts = this.#rules.redirectTo ?? this.contacts.get(user) ?? [];
     const rows = contacts.map((each) => `Contact: ${each}\r\n`).join('');

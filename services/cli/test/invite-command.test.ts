@@ -10,8 +10,8 @@ async function start(rules: FakeRules = {}): Promise<FakeRegistrar> {
   return registrar;
 }
 
-function run(server: FakeRegistrar, ...args: string[]): Promise<Run> {
-  return runRollcall([...args, '--server', server.address, '--timeout', '2']);
+function run(server: FakeRegistrar, command: string, ...args: string[]): Promise<Run> {
+  return runRollcall([command, '--server', server.address, '--timeout', '2', ...args]);
 }
 
 afterEach(async () => {
@@ -62,4 +62,36 @@ it('lets no escape sequence of a contact through', async () => {
   server.contacts.set('alice', ['"\u001b[31m" <sip:alice@192.0.2.1>;x="\u001b[2J"']);
   const { out } = await run(server, 'options', 'sip:alice@example.com');
   expect(out).not.toContain('\u001b');
+});
+
+it('ends a call at once that somebody takes: ACK and BYE go where the 2xx says', async () => {
+  const headers = 'Contact: <sip:alice@192.0.2.1:5070>\r\nRecord-Route: <sip:b;lr>, <sip:a;lr>\r\n';
+  const server = await start({ always: { status: '200 OK', headers } });
+  const { exitCode } = await run(server, 'invite', 'sip:alice@example.com');
+  expect(exitCode).toBe(0);
+  expect(server.heard.map((text) => text.slice(0, text.indexOf('\r\n')))).toEqual([
+    'INVITE sip:alice@example.com SIP/2.0',
+    'ACK sip:alice@192.0.2.1:5070 SIP/2.0',
+    'BYE sip:alice@192.0.2.1:5070 SIP/2.0',
+  ]);
+  const [, ack = '', bye = ''] = server.heard;
+  for (const text of [ack, bye]) {
+    expect(text).toContain('To: <sip:alice@example.com>;tag=fake\r\n');
+    expect(text).toContain('Route: <sip:a;lr>\r\nRoute: <sip:b;lr>\r\n');
+  }
+  expect(ack).toContain('CSeq: 1 ACK\r\n');
+  expect(bye).toContain('CSeq: 2 BYE\r\n');
+});
+
+it('cancels a call that rings until the time is over, and ends with 3', async () => {
+  const server = await start({ rings: true });
+  const { exitCode, err } = await run(server, 'invite', 'sip:alice@example.com', '--timeout', '1');
+  expect(exitCode).toBe(3);
+  expect(err).toContain('it rings, but nobody takes the call');
+  await server.waitFor('ACK');
+  const methods = server.heard.map((text) => text.slice(0, text.indexOf(' ')));
+  expect(methods).toEqual(['INVITE', 'CANCEL', 'ACK']);
+  const branch = /^Via: .*branch=(\S+)/m;
+  const [invite = '', cancel = ''] = server.heard;
+  expect(branch.exec(cancel)?.[1]).toBe(branch.exec(invite)?.[1]);
 });
