@@ -1,3 +1,10 @@
+export type {
+  ClientRequest,
+  ClientTransaction,
+  ClientTransactionState,
+  ResponseHandler,
+} from './client-transaction.ts';
+export { ClientTransactions, type ClientTransactionsOptions } from './client-transactions.ts';
 export type { TransactionClock, TransactionTimer } from './clock.ts';
 export type { ReplyPath } from './reply-path.ts';
 export type { ServerTransaction, ServerTransactionState } from './server-transaction.ts';

@@ -44,18 +44,15 @@ export class KeptAnswers implements TimerOwner {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#count;
+  /** Whether the answer's time is over: a copy of the request is then a new one. So it is when the clock was set back. */
+  isOver(answer: KeptAnswer): boolean {
+    const restMs = answer.expiresAtMs - this.#options.wheel.nowMs();
+    return restMs <= 0 || restMs > this.#options.lifetimeMs;
   }
 
-  /** Payload kept, in bytes. */
-  get byteSize(): number {
-    return this.#bytes;
-  }
-
-  keep(key: string, bytes: Buffer, nowMs: number): KeptAnswer {
+  keep(key: string, bytes: Buffer): KeptAnswer {
     const { lifetimeMs, maxAnswers, maxBytes, wheel } = this.#options;
-    const answer = new KeptAnswer(key, bytes, nowMs + lifetimeMs);
+    const answer = new KeptAnswer(key, bytes, wheel.nowMs() + lifetimeMs);
     if (this.#newest === undefined) this.#oldest = answer;
     else this.#newest.next = answer;
     this.#newest = answer;
@@ -68,11 +65,9 @@ export class KeptAnswers implements TimerOwner {
   }
 
   onTimer(): void {
-    const nowMs = this.#options.wheel.nowMs();
-    while (this.#oldest !== undefined && this.#oldest.expiresAtMs <= nowMs) this.#forgetOldest(false);
-    if (this.#oldest !== undefined) {
-      this.#options.wheel.start(this.#timer, this.#oldest.expiresAtMs - nowMs);
-    }
+    const { wheel } = this.#options;
+    while (this.#oldest !== undefined && this.isOver(this.#oldest)) this.#forgetOldest(false);
+    if (this.#oldest !== undefined) wheel.start(this.#timer, this.#oldest.expiresAtMs - wheel.nowMs());
   }
 
   #forgetOldest(early: boolean): void {

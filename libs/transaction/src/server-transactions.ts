@@ -148,13 +148,13 @@ export class ServerTransactions {
 
   /** False where the entry is an answer whose time was over: the request is then a new one. */
   #repeat(entry: LiveTransaction | KeptAnswer, path: ReplyPath): boolean {
-    const { notify, wheel } = this.#table;
+    const { notify } = this.#table;
     if (entry.kind !== 'answer') {
       notify('retransmission-absorbed');
       entry.onRepetition();
       return true;
     }
-    if (entry.expiresAtMs <= wheel.nowMs()) return false;
+    if (this.#answers.isOver(entry)) return false;
     notify('retransmission-absorbed');
     notify('response-resent');
     // By the way of the repetition: the answer then needs no path of its own, and finds a NAT's new port.
@@ -194,7 +194,7 @@ export class ServerTransactions {
   }
 
   #replaceByAnswer(transaction: LiveTransaction, bytes: Buffer): void {
-    const kept = this.#answers.keep(transaction.key, bytes, this.#table.wheel.nowMs());
+    const kept = this.#answers.keep(transaction.key, bytes);
     this.#entries.set(transaction.key, kept);
     this.#leave(transaction);
   }
