@@ -114,7 +114,9 @@ export class BackendPool {
     } catch {
       // A resolver that fails for a moment does not make the known backends go away.
     }
-    if (!this.#closed) this.#timer = this.#clock.after(this.#resolveEveryMs, () => void this.#refresh());
+    // A name that is not there yet is asked for more often: whoever starts first should not wait for long.
+    const delayMs = this.#backends.size === 0 ? limits.resolveFirstMs : this.#resolveEveryMs;
+    if (!this.#closed) this.#timer = this.#clock.after(delayMs, () => void this.#refresh());
   }
 
   #resolveInTime(): Promise<readonly string[]> {

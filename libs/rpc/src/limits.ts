@@ -16,6 +16,8 @@ export const limits = {
   sweepMs: 25,
   /** How often a target's name is resolved: a new pod gets traffic within two of these. */
   resolveEveryMs: 2000,
+  /** The same while nothing was found yet. */
+  resolveFirstMs: 250,
   /** How long a lookup of a name may take before it is given up. */
   resolveTimeoutMs: 5000,
   /** How long a backend that left the name keeps its channel, for the calls under way. */

@@ -54,6 +54,7 @@ export async function startServer(
 export async function openLink(host: string, port: number, serverPort: number) {
   const sockets = new Set<Socket>();
   let accepted = 0;
+  let paused = false;
   const listener = createServer((near) => {
     accepted += 1;
     const far = connect(serverPort, '127.0.0.1');
@@ -62,7 +63,10 @@ export async function openLink(host: string, port: number, serverPort: number) {
       [far, near],
     ] as const) {
       sockets.add(socket);
-      socket.pipe(other);
+      socket.on('data', (bytes: Buffer) => {
+        other.write(bytes);
+      });
+      if (paused) socket.pause();
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
@@ -76,6 +80,15 @@ export async function openLink(host: string, port: number, serverPort: number) {
     port: typeof address === 'object' && address !== null ? address.port : port,
     /** How many connections were made so far. */
     accepted: () => accepted,
+    /** Carries nothing, either way, until resumed; connections stay. */
+    pause: () => {
+      paused = true;
+      for (const socket of sockets) socket.pause();
+    },
+    resume: () => {
+      paused = false;
+      for (const socket of sockets) socket.resume();
+    },
     /** Breaks all connections and accepts no more. */
     cut: () => {
       listener.close();

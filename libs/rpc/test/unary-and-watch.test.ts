@@ -12,6 +12,7 @@ import {
   type WatchSubscribersResponse,
 } from '../src/index.ts';
 import { clock, openLink, unhurried, until } from './loopback.ts';
+import { noAuthCalls } from './no-auth-calls.ts';
 
 const closers: (() => unknown)[] = [];
 
@@ -21,22 +22,8 @@ afterEach(async () => {
 
 const heartbeat: WatchSubscribersResponse = { event: { $case: 'heartbeat', value: {} } };
 
-function notAsked(): Promise<never> {
-  return Promise.reject(new Error('not asked in this test'));
-}
-
-const noCalls: AuthCalls = {
-  leaseChallenges: notAsked,
-  getVector: notAsked,
-  verify: notAsked,
-  useNonce: notAsked,
-  reportFailure: notAsked,
-  resolveAddress: notAsked,
-  watchSubscribers: () => ({ cancel: () => undefined }),
-};
-
 async function startAuth(calls: Partial<AuthCalls>) {
-  const server = await serveGrpc('127.0.0.1:0', [authService({ ...noCalls, ...calls })], { clock });
+  const server = await serveGrpc('127.0.0.1:0', [authService({ ...noAuthCalls, ...calls })], { clock });
   const link = await openLink('127.0.0.1', 0, server.port);
   const client = connectAuth(`127.0.0.1:${link.port}`, { clock });
   closers.push(() => server.drain(0), link.cut, client.close);
@@ -94,6 +81,43 @@ describe('unary call', () => {
       code: GrpcCode.UNAVAILABLE,
       reason: 'BACKEND_UNAVAILABLE',
     });
+  });
+});
+
+describe('a unary call whose connection breaks', () => {
+  it('is tried once more, at another backend', async () => {
+    const asked: string[] = [];
+    const hang = (): Promise<never> => {
+      asked.push('one');
+      return new Promise(() => undefined);
+    };
+    const answer = () => {
+      asked.push('two');
+      return Promise.resolve({ fresh: true });
+    };
+    const one = await serveGrpc('127.0.0.1:0', [authService({ ...noAuthCalls, useNonce: hang })], { clock });
+    const two = await serveGrpc('127.0.0.1:0', [authService({ ...noAuthCalls, useNonce: answer })], {
+      clock,
+    });
+    const first = await openLink('127.0.0.1', 0, one.port);
+    const client = connectAuth(`dns:///auth.test:${first.port}`, {
+      clock,
+      resolve: () => Promise.resolve(['127.0.0.1', '127.0.0.2']),
+    });
+    closers.push(
+      () => one.drain(0),
+      () => two.drain(0),
+      first.cut,
+      client.close,
+    );
+    await client.whenReady(2000);
+    const result = client.useNonce({ nonce: 'n', nc: 1, requestKey: 'k' }, unhurried);
+    await until(() => asked.length === 1);
+    const second = await openLink('127.0.0.2', first.port, two.port);
+    closers.push(second.cut);
+    first.cut();
+    expect(await result).toEqual({ fresh: true });
+    expect(asked).toEqual(['one', 'two']);
   });
 });
 

@@ -1,0 +1,117 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  ApplyOutcome,
+  type ApplyRequest,
+  connectLocation,
+  connectLocationApi,
+  connectRegistrar,
+  locationServices,
+  type RegisterRequest,
+  registrarService,
+  serveGrpc,
+} from '../src/index.ts';
+import { clock, unhurried } from './loopback.ts';
+
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const registerRequest: RegisterRequest = {
+  domain: 'example.com',
+  aor: 'sip:alice@example.com',
+  requestUri: 'sip:example.com',
+  fromUri: 'sip:alice@example.com',
+  callId: 'c1',
+  cseq: 4_294_967_295,
+  branch: 'z9hG4bK1',
+  contacts: [
+    { uri: 'sip:\xc3\xa9@192.0.2.1', params: ';a', expiresSec: 0, qMilli: 500, instanceId: '', regId: 1 },
+  ],
+  removeAll: false,
+  expiresSec: undefined,
+  path: ['<sip:edge;lr>'],
+  supported: [],
+  require: [],
+  credentials: [],
+  flow: undefined,
+  userAgent: '',
+  viaCount: 1,
+  body: Buffer.from([0, 255]),
+};
+
+const applyRequest: ApplyRequest = {
+  aor: 'sip:alice@example.com',
+  callId: 'c1',
+  cseq: 1,
+  branch: 'b',
+  updates: [],
+  removeAll: true,
+  path: [],
+  flow: undefined,
+  userAgent: '',
+  maxBindings: 10,
+  nonce: { nonce: 'n', nc: 1, issuedAtMs: 1_763_848_800_000, expiresAtMs: 1_763_848_900_000 },
+};
+
+describe('registrar', () => {
+  it('gets requests, and gives responses, as they were', async () => {
+    const seen: RegisterRequest[] = [];
+    const response = {
+      outcome: {
+        $case: 'registered' as const,
+        value: { bindings: [], path: ['<sip:edge;lr>'], require: [], supported: ['gruu'] },
+      },
+    };
+    const calls = {
+      register: (request: RegisterRequest) => {
+        seen.push(request);
+        return Promise.resolve(response);
+      },
+      leaseChallenges: () => Promise.resolve({ lease: undefined }),
+    };
+    const server = await serveGrpc('127.0.0.1:0', [registrarService(calls)], { clock });
+    const client = connectRegistrar(`127.0.0.1:${server.port}`, { clock });
+    closers.push(() => server.drain(0), client.close);
+    await client.whenReady(2000);
+    expect(await client.register(registerRequest, unhurried)).toEqual(response);
+    expect(seen).toEqual([registerRequest]);
+    expect(await client.leaseChallenges({ domain: 'd', count: 1 }, unhurried)).toEqual({ lease: undefined });
+  });
+});
+
+describe('location', () => {
+  it('serves our own services and everyone on one port', async () => {
+    const seen: ApplyRequest[] = [];
+    const internal = {
+      apply: (request: ApplyRequest) => {
+        seen.push(request);
+        return Promise.resolve({ outcome: ApplyOutcome.OUT_OF_ORDER, bindings: [] });
+      },
+      lookUp: () => Promise.resolve({ bindings: [] }),
+    };
+    const registration = { aor: 'sip:alice@example.com', bindings: [], expireTime: undefined };
+    const api = {
+      getRegistration: () => Promise.resolve({ registration }),
+      batchGetRegistrations: () =>
+        Promise.resolve({
+          results: [
+            { aor: 'a', result: { $case: 'error' as const, value: { code: 14, message: 'm', details: [] } } },
+          ],
+        }),
+    };
+    const server = await serveGrpc('127.0.0.1:0', locationServices(internal, api), { clock });
+    const own = connectLocation(`127.0.0.1:${server.port}`, { clock });
+    const outside = connectLocationApi(`127.0.0.1:${server.port}`, { clock });
+    closers.push(() => server.drain(0), own.close, outside.close);
+    await Promise.all([own.whenReady(2000), outside.whenReady(2000)]);
+    expect((await own.apply(applyRequest, unhurried)).outcome).toBe(ApplyOutcome.OUT_OF_ORDER);
+    expect(seen).toEqual([applyRequest]);
+    expect(await own.lookUp({ aor: 'sip:alice@example.com' }, unhurried)).toEqual({ bindings: [] });
+    expect(await outside.getRegistration({ aor: 'a' }, unhurried)).toEqual({ registration });
+    expect(await outside.batchGetRegistrations({ aors: ['a'] }, unhurried)).toMatchObject({
+      results: [{ result: { $case: 'error', value: { code: 14 } } }],
+    });
+  });
+});
