@@ -77,8 +77,15 @@ module.exports = {
       name: 'services-know-not-each-other',
       comment: 'What two services share is a contract in proto/. Only standalone composes them.',
       severity: 'error',
-      from: { path: '^services/([^/]+)/', pathNot: '^services/standalone/' },
+      from: { path: '^services/([^/]+)/', pathNot: '^services/(standalone|cli)/' },
       to: { path: '^services/([^/]+)/', pathNot: '^services/$1/' },
+    },
+    {
+      name: 'cli-knows-only-standalone',
+      comment: 'The command shows every configuration; standalone has the tables of all services.',
+      severity: 'error',
+      from: { path: '^services/cli/' },
+      to: { path: '^services/', pathNot: '^services/(cli|standalone)/' },
     },
     {
       name: 'testkit-is-for-development',

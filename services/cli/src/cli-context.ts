@@ -7,6 +7,8 @@ import type { Terminal } from './terminal.ts';
 /** What each command is given. */
 export interface CliContext {
   readonly config: CliConfig;
+  /** What services would read their configuration from. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   openTerminal(json: boolean): Terminal;
   /** Says how the command ended. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@rollcall/runtime';
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
+import { addConfigCommand } from './commands/config-command.ts';
 import { addInviteCommands } from './commands/invite-command.ts';
 import { addLookupCommand } from './commands/lookup-command.ts';
 import { addProbeCommand } from './commands/probe-command.ts';
@@ -12,6 +13,8 @@ import { openTerminal, type TextSink } from './terminal.ts';
 /** What the program is given by its process. */
 export interface CliParts {
   readonly config: CliConfig;
+  /** What services would read their configuration from. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly out: TextSink;
   readonly err: TextSink;
@@ -33,6 +36,7 @@ export async function runCli(args: readonly string[], parts: CliParts): Promise<
   let exitCode: ExitCode = exitCodes.fine;
   const context: CliContext = {
     config: parts.config,
+    environment: parts.environment,
     clock: parts.clock,
     openTerminal: (json) => openTerminal({ out: parts.out, err: parts.err, json, colour: parts.colour }),
     finish: (code) => {
@@ -65,5 +69,6 @@ function buildProgram(context: CliContext, { out, err }: CliParts): Command {
   addLookupCommand(program, context);
   addInviteCommands(program, context);
   addProbeCommand(program, context);
+  addConfigCommand(program, context);
   return program;
 }

@@ -43,6 +43,11 @@ export function readCliConfig(env: NodeJS.ProcessEnv = process.env): CliConfig {
   return readConfig(cliVariables, env);
 }
 
+/** The environment as it is, for showing what services would read from it. */
+export function readEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
 function tryServer(text: string): HostPort | undefined {
   try {
     return parseServer(text);

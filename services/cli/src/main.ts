@@ -2,12 +2,13 @@
 import process from 'node:process';
 import { ConfigError, configExitCode, systemClock } from '@rollcall/runtime';
 import { runCli } from './cli.ts';
-import { readCliConfig } from './config.ts';
+import { readCliConfig, readEnvironment } from './config.ts';
 
 try {
   const config = readCliConfig();
   process.exitCode = await runCli(process.argv.slice(2), {
     config,
+    environment: readEnvironment(),
     clock: systemClock,
     out: process.stdout,
     err: process.stderr,

@@ -19,6 +19,7 @@ export async function runRollcall(args: readonly string[], env: NodeJS.ProcessEn
   let err = '';
   const exitCode = await runCli(args, {
     config: readCliConfig(env),
+    environment: env,
     clock: systemClock,
     out: { write: (text) => (out += text) },
     err: { write: (text) => (err += text) },

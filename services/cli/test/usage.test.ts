@@ -4,7 +4,7 @@ import { runRollcall } from './run-rollcall.ts';
 it('shows help for itself and each command, and ends with 0', async () => {
   const whole = await runRollcall(['--help']);
   expect(whole.exitCode).toBe(0);
-  for (const name of ['register', 'lookup', 'invite', 'options', 'probe']) {
+  for (const name of ['register', 'lookup', 'invite', 'options', 'probe', 'config']) {
     expect(whole.out).toMatch(new RegExp(`^  ${name} `, 'm'));
     const { exitCode, out } = await runRollcall([name, '--help']);
     expect(exitCode).toBe(0);

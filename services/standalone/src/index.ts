@@ -2,3 +2,4 @@
 export { formatBanner } from './banner.ts';
 export { ChangeLines } from './change-lines.ts';
 export { demoSubscribers, standaloneVariables } from './config.ts';
+export { serviceVariables } from './service-variables.ts';
