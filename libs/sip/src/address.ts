@@ -12,7 +12,15 @@ import {
   skipSpace,
   trimEnd,
 } from './characters.ts';
-import { type Cursor, findParam, newCursor, type Param, readParams, skipQuoted, unquote } from './cursor.ts';
+import {
+  type Cursor,
+  findParam,
+  newCursor,
+  type Param,
+  readParams,
+  skipQuoted,
+  unquoteIn,
+} from './cursor.ts';
 import { parseError } from './errors.ts';
 
 /** A value of From, To, Route and their like (RFC 3261 §20.10): name-addr or addr-spec, and header parameters. */
@@ -57,7 +65,7 @@ export function scanNameAddr(text: string, at: Cursor, end: number): string | un
   if (start < end && text.charCodeAt(start) === quote) {
     const quotedEnd = skipQuoted(text, start, end);
     scanBracketed(text, at, skipSpace(text, quotedEnd, end), end);
-    return unquote(text.slice(start, quotedEnd));
+    return unquoteIn(text, start, quotedEnd);
   }
   let position = start;
   while (position < end) {

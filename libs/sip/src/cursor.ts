@@ -41,6 +41,10 @@ export function newCursor(): Cursor {
 
 /** Offset just after the quoted string that starts at `from`. */
 export function skipQuoted(text: string, from: number, end: number): number {
+  // Nearly always the next quotation mark is the closing one: no backslash stands before it.
+  const next = text.indexOf('"', from + 1);
+  if (next < 0 || next >= end) throw parseError('SIP_ERR_QUOTED_STRING', from);
+  if (text.charCodeAt(next - 1) !== backslash) return next + 1;
   let at = from + 1;
   while (at < end) {
     const code = text.charCodeAt(at);
@@ -127,16 +131,21 @@ export function findParam(params: readonly Param[], name: string): string | unde
 
 /** The content of a quoted string, its quoted pairs resolved (RFC 3261 §25.1); other text as it is. */
 export function unquote(text: string): string {
-  if (text.charCodeAt(0) !== quote || text.length < 2) return text;
-  const inner = text.slice(1, -1);
-  if (!inner.includes('\\')) return inner;
+  return text.charCodeAt(0) === quote && text.length > 1 ? unquoteIn(text, 0, text.length) : text;
+}
+
+/** The content of the quoted string text[from, end). */
+export function unquoteIn(text: string, from: number, end: number): string {
+  const inner = text.slice(from + 1, end - 1);
+  let slash = inner.indexOf('\\');
+  if (slash < 0) return inner;
   let plain = '';
-  let from = 0;
-  for (let slash = inner.indexOf('\\'); slash >= 0; slash = inner.indexOf('\\', slash + 2)) {
-    plain += inner.slice(from, slash);
-    from = slash + 1;
+  let start = 0;
+  for (; slash >= 0; slash = inner.indexOf('\\', slash + 2)) {
+    plain += inner.slice(start, slash);
+    start = slash + 1;
   }
-  return plain + inner.slice(from);
+  return plain + inner.slice(start);
 }
 
 /** Text as a quoted string. CR and LF, which cannot be in one, become spaces. */

@@ -1,5 +1,5 @@
-import { comma, equals, lowerCase, matchesIgnoringCase, quote, skipSpace, skipToken } from './characters.ts';
-import { quoteText, skipQuoted, unquote } from './cursor.ts';
+import { comma, equals, matchesIgnoringCase, quote, skipSpace, skipToken } from './characters.ts';
+import { quoteText, skipQuoted, unquoteIn } from './cursor.ts';
 import { type KnownSipErrorCode, parseError } from './errors.ts';
 import { limits } from './limits.ts';
 import { unescapeUri } from './uri-escapes.ts';
@@ -50,24 +50,43 @@ export interface AuthenticationInfo {
  * @throws SipParseError with status 400 where the parameters are malformed or one is given twice.
  */
 export function parseDigestCredentials(row: string): DigestCredentials | undefined {
-  const params = readDigestParams(row, 'SIP_ERR_AUTHORIZATION');
-  if (params === undefined) return undefined;
-  const extended = params.get('username*');
+  return parseCredentialsIn(row, 0, row.length);
+}
+
+/** parseDigestCredentials of the row text[from, end). */
+export function parseCredentialsIn(text: string, from: number, end: number): DigestCredentials | undefined {
+  const values = readDigestValues(text, from, end, credentialNames, 'SIP_ERR_AUTHORIZATION');
+  if (values === undefined) return undefined;
+  const [
+    username,
+    realm = '',
+    nonce = '',
+    uri = '',
+    response = '',
+    algorithm = '',
+    cnonce = '',
+    nc = '',
+    qop = '',
+    opaque = '',
+    hashed = '',
+    extended,
+  ] = values;
+  const userhash = isTrue(hashed);
   // RFC 7616 §3.4: never both, and never the extended form of a hash.
-  if (extended !== undefined && (params.has('username') || params.get('userhash') === 'true'))
+  if (extended !== undefined && (username !== undefined || userhash))
     throw parseError('SIP_ERR_AUTHORIZATION', 0);
   return {
-    username: extended === undefined ? (params.get('username') ?? '') : decodeExtended(extended),
-    realm: params.get('realm') ?? '',
-    nonce: params.get('nonce') ?? '',
-    uri: params.get('uri') ?? '',
-    response: params.get('response') ?? '',
-    algorithm: params.get('algorithm') ?? '',
-    cnonce: params.get('cnonce') ?? '',
-    nc: params.get('nc') ?? '',
-    qop: params.get('qop') ?? '',
-    opaque: params.get('opaque') ?? '',
-    userhash: isTrue(params.get('userhash')),
+    username: extended === undefined ? (username ?? '') : decodeExtended(extended),
+    realm,
+    nonce,
+    uri,
+    response,
+    algorithm,
+    cnonce,
+    nc,
+    qop,
+    opaque,
+    userhash,
   };
 }
 
@@ -77,16 +96,10 @@ export function parseDigestCredentials(row: string): DigestCredentials | undefin
  * @throws SipParseError where it is malformed.
  */
 export function parseDigestChallenge(row: string): DigestChallenge | undefined {
-  const params = readDigestParams(row, 'SIP_ERR_CHALLENGE');
-  if (params === undefined) return undefined;
-  return {
-    realm: params.get('realm') ?? '',
-    nonce: params.get('nonce') ?? '',
-    opaque: params.get('opaque') ?? '',
-    algorithm: params.get('algorithm') ?? '',
-    qop: params.get('qop') ?? '',
-    stale: isTrue(params.get('stale')),
-  };
+  const values = readDigestValues(row, 0, row.length, challengeNames, 'SIP_ERR_CHALLENGE');
+  if (values === undefined) return undefined;
+  const [realm = '', nonce = '', opaque = '', algorithm = '', qop = '', stale = ''] = values;
+  return { realm, nonce, opaque, algorithm, qop, stale: isTrue(stale) };
 }
 
 /**
@@ -95,14 +108,9 @@ export function parseDigestChallenge(row: string): DigestChallenge | undefined {
  * @throws SipParseError where it is malformed.
  */
 export function parseAuthenticationInfo(row: string): AuthenticationInfo {
-  const params = readAuthParams(row, 0, 'SIP_ERR_CHALLENGE');
-  return {
-    nextnonce: params.get('nextnonce') ?? '',
-    qop: params.get('qop') ?? '',
-    rspauth: params.get('rspauth') ?? '',
-    cnonce: params.get('cnonce') ?? '',
-    nc: params.get('nc') ?? '',
-  };
+  const values = readAuthValues(row, 0, row.length, infoNames, 'SIP_ERR_CHALLENGE');
+  const [nextnonce = '', qop = '', rspauth = '', cnonce = '', nc = ''] = values;
+  return { nextnonce, qop, rspauth, cnonce, nc };
 }
 
 /** The value of a WWW-Authenticate row (RFC 7616 §3.3). Absent and false parts are left out. */
@@ -136,34 +144,81 @@ export function formatDigestCredentials(credentials: DigestCredentials): string 
   return value;
 }
 
-function readDigestParams(row: string, code: KnownSipErrorCode): Map<string, string> | undefined {
-  const schemeEnd = skipToken(row, 0, row.length);
-  if (!matchesIgnoringCase(row, 0, schemeEnd, 'digest')) return undefined;
-  return readAuthParams(row, schemeEnd, code);
+/** The parameters that are read, in the order in which their values are handed over; others are skipped. */
+const credentialNames = [
+  'username',
+  'realm',
+  'nonce',
+  'uri',
+  'response',
+  'algorithm',
+  'cnonce',
+  'nc',
+  'qop',
+  'opaque',
+  'userhash',
+  'username*',
+] as const;
+const challengeNames = ['realm', 'nonce', 'opaque', 'algorithm', 'qop', 'stale'] as const;
+const infoNames = ['nextnonce', 'qop', 'rspauth', 'cnonce', 'nc'] as const;
+
+type Values = (string | undefined)[];
+
+function readDigestValues(
+  text: string,
+  from: number,
+  end: number,
+  names: readonly string[],
+  code: KnownSipErrorCode,
+): Values | undefined {
+  const schemeEnd = skipToken(text, from, end);
+  if (!matchesIgnoringCase(text, from, schemeEnd, 'digest')) return undefined;
+  return readAuthValues(text, schemeEnd, end, names, code);
 }
 
-/** auth-params by their names in lower case: name=token or name="…", between commas (RFC 7616 §3.4, RFC 3261 §25.1). */
-function readAuthParams(row: string, from: number, code: KnownSipErrorCode): Map<string, string> {
-  const params = new Map<string, string>();
-  const end = row.length;
+/**
+ * Values of the auth-params of those names: name=token or name="…", between commas (RFC 7616 §3.4, RFC 3261 §25.1).
+ * The names are few and differ in length: going through them costs less than a map and its strings.
+ */
+function readAuthValues(
+  row: string,
+  from: number,
+  end: number,
+  names: readonly string[],
+  code: KnownSipErrorCode,
+): Values {
+  const values: Values = new Array<string | undefined>(names.length).fill(undefined);
+  let count = 0;
   let at = skipSpace(row, from, end);
   while (at < end) {
+    const nameStart = at;
     const nameEnd = skipToken(row, at, end);
-    const name = lowerCase(row, at, nameEnd);
     const equalsAt = skipSpace(row, nameEnd, end);
-    if (nameEnd === at || row.charCodeAt(equalsAt) !== equals) throw parseError(code, at);
+    if (nameEnd === at || equalsAt === end || row.charCodeAt(equalsAt) !== equals) throw parseError(code, at);
     const valueStart = skipSpace(row, equalsAt + 1, end);
-    const quoted = row.charCodeAt(valueStart) === quote;
+    const quoted = valueStart < end && row.charCodeAt(valueStart) === quote;
     const valueEnd = quoted ? skipQuoted(row, valueStart, end) : skipUnquoted(row, valueStart, end);
-    // Two answers to one question: whoever reads the other one than we do would be told something else.
-    if (params.has(name) || params.size === limits.params) throw parseError(code, at);
-    const value = row.slice(valueStart, valueEnd);
-    params.set(name, quoted ? unquote(value) : value);
+    count += 1;
+    if (count > limits.params) throw parseError(code, at);
+    const index = findName(names, row, nameStart, nameEnd);
+    if (index >= 0) {
+      // Two answers to one question: whoever reads the other one than we do would be told something else.
+      if (values[index] !== undefined) throw parseError(code, at);
+      values[index] = quoted ? unquoteIn(row, valueStart, valueEnd) : row.slice(valueStart, valueEnd);
+    }
     at = skipSpace(row, valueEnd, end);
     if (at < end && row.charCodeAt(at) !== comma) throw parseError(code, at);
     at = skipSpace(row, at + 1, end);
   }
-  return params;
+  return values;
+}
+
+function findName(names: readonly string[], row: string, from: number, end: number): number {
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    if (name.length === end - from && matchesIgnoringCase(row, from, end, name)) return index;
+  }
+  return -1;
 }
 
 function skipUnquoted(row: string, from: number, end: number): number {
@@ -181,6 +236,6 @@ function decodeExtended(value: string): string {
   return unescapeUri(value.slice(second + 1));
 }
 
-function isTrue(value: string | undefined): boolean {
-  return value !== undefined && matchesIgnoringCase(value, 0, value.length, 'true');
+function isTrue(value: string): boolean {
+  return matchesIgnoringCase(value, 0, value.length, 'true');
 }

@@ -67,7 +67,12 @@ export class SipParseError extends Error {
   readonly at: number;
 
   constructor(code: SipErrorCode, status: number | undefined, at: number) {
+    // Without a stack: the fault is the sender's, code and offset tell all, and taking one costs more than the rest of
+    // refusing a bad message, which a flood of them would make us pay.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${code} at byte ${at}`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.status = status;
     this.at = at;

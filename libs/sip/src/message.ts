@@ -27,6 +27,7 @@ export class MessageHeaders extends HeaderRows {
   #vias: readonly Via[] | undefined;
   #from: Address | undefined;
   #to: Address | undefined;
+  #callId: string | undefined;
   #cseq: CSeq | undefined;
   #contacts: ContactHeader | undefined;
   #lists: Map<number, readonly string[]> | undefined;
@@ -54,13 +55,8 @@ export class MessageHeaders extends HeaderRows {
 
   /** Call-ID: one word without white space; compared byte by byte. */
   get callId(): string {
-    const cell = this.findMandatory(headerId['call-id'], 'SIP_ERR_MISSING_CALL_ID');
-    const callId = this.plainText(cell);
-    for (let at = 0; at < callId.length; at += 1) {
-      if (isSpace(callId.charCodeAt(at))) throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell) + at);
-    }
-    if (callId === '') throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell));
-    return callId;
+    this.#callId ??= this.#readCallId();
+    return this.#callId;
   }
 
   get cseq(): CSeq {
@@ -166,6 +162,16 @@ export class MessageHeaders extends HeaderRows {
     for (cell = first; cell >= 0; cell = findRow(this.rowTable, headerId.via, cell + rowStride))
       parseVias(this.text, this.valueStart(cell), this.valueEnd(cell), vias, limits.vias);
     return vias;
+  }
+
+  #readCallId(): string {
+    const cell = this.findMandatory(headerId['call-id'], 'SIP_ERR_MISSING_CALL_ID');
+    const callId = this.plainText(cell);
+    for (let at = 0; at < callId.length; at += 1) {
+      if (isSpace(callId.charCodeAt(at))) throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell) + at);
+    }
+    if (callId === '') throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell));
+    return callId;
   }
 
   #readCSeq(): CSeq {

@@ -1,5 +1,5 @@
 import type { Param } from './cursor.ts';
-import { type DigestCredentials, parseDigestCredentials } from './digest-headers.ts';
+import { type DigestCredentials, parseCredentialsIn, parseDigestCredentials } from './digest-headers.ts';
 import {
   type EventHeader,
   parseEvent,
@@ -45,7 +45,14 @@ export class SipRequest extends MessageHeaders {
 
   /** Digest credentials, one for each Authorization row with that scheme. */
   get authorization(): readonly DigestCredentials[] {
-    return this.rows('authorization').flatMap((row) => parseDigestCredentials(row) ?? []);
+    const found: DigestCredentials[] = [];
+    for (const cell of this.cells('authorization')) {
+      const credentials = this.parts.folded
+        ? parseDigestCredentials(this.rowText(cell))
+        : parseCredentialsIn(this.text, this.valueStart(cell), this.valueEnd(cell));
+      if (credentials !== undefined) found.push(credentials);
+    }
+    return found;
   }
 
   /** The Event header; undefined where absent. */

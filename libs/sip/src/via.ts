@@ -8,7 +8,7 @@ import {
   skipToken,
   slash,
 } from './characters.ts';
-import { type Cursor, collectParams, findParam, newCursor, type Param } from './cursor.ts';
+import { type Cursor, collectParams, newCursor, type Param } from './cursor.ts';
 import { parseDecimal } from './decimal.ts';
 import { parseError, SipParseError } from './errors.ts';
 import { isIpv6Reference } from './ip-address.ts';
@@ -148,28 +148,25 @@ function scanPort(text: string, at: Cursor, end: number): number | undefined {
 }
 
 function toVia(sentBy: SentBy, params: readonly Param[]): Via {
+  let branch: string | undefined;
+  let rport: number | true | undefined;
+  let received: string | undefined;
+  let maddr: string | undefined;
+  for (const { name, value } of params) {
+    // The first of a name counts, and one without a value says nothing.
+    if (name === 'rport') rport ??= readRport(value);
+    else if (value === undefined || value === '') continue;
+    else if (name === 'branch') branch ??= value;
+    else if (name === 'received') received ??= value;
+    else if (name === 'maddr') maddr ??= value;
+  }
   const { protocol, transport, host, port } = sentBy;
-  return {
-    protocol,
-    transport,
-    host,
-    port,
-    branch: nonEmpty(findParam(params, 'branch')),
-    rport: readRport(params),
-    received: nonEmpty(findParam(params, 'received')),
-    maddr: nonEmpty(findParam(params, 'maddr')),
-    params,
-  };
+  return { protocol, transport, host, port, branch, rport, received, maddr, params };
 }
 
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function readRport(params: readonly Param[]): number | true | undefined {
-  const value = findParam(params, 'rport');
-  if (value === undefined) return undefined;
+/** A port that is none is not worth refusing a request for: it is overwritten in the response. */
+function readRport(value: string | undefined): number | true {
+  if (value === undefined) return true;
   const port = parseDecimal(value, 0, value.length);
-  // A port that is none is not worth refusing a request for: it is overwritten in the response.
   return port > 0 && port <= 65_535 ? port : true;
 }
