@@ -225,6 +225,29 @@ describe('while auth is away', () => {
     expect((await rig.authenticated({}, { password: 'no' })).status).toBe(503);
   });
 
+  it('counts that are kept by auth cannot be checked: 503', async () => {
+    const rig = new Rig();
+    const aors = ['sip:alice@example.com', 'sip:desk@example.com'];
+    rig.auth.users.set('alice', { password: 'wonderland', vector: { aors, sharedNonces: true } });
+    expect((await rig.authenticated()).status).toBe(200);
+    rig.loseAuth(absence);
+    expect((await rig.authenticated()).status).toBe(503);
+  });
+
+  it('networks and nonces hold as ever', async () => {
+    const rig = new Rig();
+    const vector = { aors: ['sip:alice@example.com'], networks: ['192.0.2.0/24'] };
+    rig.auth.users.set('alice', { password: 'wonderland', vector });
+    const credentials = [answer(rig.auth.mintNonce())];
+    expect((await rig.send(registerRequest({ credentials }))).status).toBe(200);
+    await rig.send(registerRequest());
+    rig.loseAuth(absence);
+    const elsewhere = registerRequest({ credentials: [answer(rig.auth.mintNonce())] });
+    if (elsewhere.flow !== undefined) elsewhere.flow.remoteAddress = '198.51.100.9:5060';
+    expect((await rig.send(elsewhere)).status).toBe(403);
+    expect(await rig.send(registerRequest({ credentials }))).toMatchObject({ status: 401, stale: true });
+  });
+
   it('the grace ends', async () => {
     const rig = new Rig({ vectorGraceSec: 100 });
     await rig.authenticated({ expiresSec: 600 });

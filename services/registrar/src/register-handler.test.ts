@@ -253,6 +253,28 @@ describe('faults', () => {
     expect(lease?.nonces).toHaveLength(3);
   });
 
+  it('a mistake of our own is a 500, and counted', async () => {
+    const rig = new Rig();
+    Object.assign(rig.location, { apply: () => Promise.reject(new TypeError('bug')) });
+    expect((await rig.authenticated()).status).toBe(500);
+    const { body } = await rig.metrics.render();
+    expect(body).toMatch(/rollcall_registrations_total\{.*reason="internal"\} 1/);
+    Object.assign(rig.location, { apply: () => Promise.resolve({ outcome: 0, bindings: [] }) });
+    expect((await rig.authenticated()).status).toBe(500);
+  });
+
+  it('A28: the debug log names the AOR by its hash, and nothing of the credentials', async () => {
+    const lines: string[] = [];
+    const rig = new Rig({}, { log: (line) => lines.push(line) });
+    const nonce = rig.auth.mintNonce();
+    const credentials = answer(nonce);
+    await rig.send(registerRequest({ credentials: [credentials] }));
+    const log = lines.join('');
+    expect(log).toContain('"msg":"REGISTER"');
+    for (const secret of [nonce, credentials.response, 'alice', 'wonderland'])
+      expect(log).not.toContain(secret);
+  });
+
   it('registrations are counted by operation, outcome and reason', async () => {
     const rig = new Rig();
     await rig.authenticated();

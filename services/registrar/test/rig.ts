@@ -22,11 +22,19 @@ export class Rig {
   readonly metrics = new Metrics();
   readonly registrar: Registrar;
 
-  constructor(config: Partial<RegistrarPolicyConfig> = {}, options: { snapshot?: boolean } = {}) {
+  constructor(
+    config: Partial<RegistrarPolicyConfig> = {},
+    options: { snapshot?: boolean; log?: (line: string) => void } = {},
+  ) {
     this.registrar = composeRegistrar({
       config: { ...readRegistrarConfig({}), jitterPercent: 0, ...config },
       clock: this.clock,
-      logger: createLogger({ service: 'registrar', level: 'silent', format: 'json' }),
+      logger: createLogger({
+        service: 'registrar',
+        level: options.log === undefined ? 'silent' : 'debug',
+        format: 'json',
+        destination: { write: options.log ?? (() => undefined) },
+      }),
       metrics: this.metrics,
       auth: this.auth,
       location: this.location,
