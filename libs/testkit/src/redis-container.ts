@@ -1,5 +1,6 @@
 import { request } from 'node:http';
-import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer, Wait } from 'testcontainers';
+import { Redis } from 'ioredis';
+import type { StartedTestContainer } from 'testcontainers';
 import { findFreePort } from './free-ports.ts';
 import type { RunningRedis } from './redis-harness.ts';
 
@@ -27,6 +28,7 @@ export async function startRedisContainer(durable: boolean): Promise<RunningRedi
   process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true';
   // A port of our own choice: the engine would give a restarted container another one.
   const port = await findFreePort();
+  const { GenericContainer, Wait } = await load();
   const command = ['redis-server', '--protected-mode', 'no', '--save', '', '--appendfsync', 'always'];
   const started = await new GenericContainer(image)
     .withCommand([...command, '--appendonly', durable ? 'yes' : 'no'])
@@ -35,6 +37,11 @@ export async function startRedisContainer(durable: boolean): Promise<RunningRedi
     .withStartupTimeout(startTimeoutMs)
     .start();
   return new ContainedRedis(started);
+}
+
+/** Loaded where it is used only: it takes half a second, and most tests need none of it. */
+function load(): Promise<typeof import('testcontainers')> {
+  return import('testcontainers');
 }
 
 class ContainedRedis implements RunningRedis {
@@ -49,15 +56,20 @@ class ContainedRedis implements RunningRedis {
   }
 
   async kill(): Promise<void> {
-    const { container } = await getContainerRuntimeClient();
+    const { container } = await (await load()).getContainerRuntimeClient();
     await container.getById(this.#started.getId()).kill({ signal: 'SIGKILL' });
   }
 
   async restart(): Promise<void> {
-    const { container } = await getContainerRuntimeClient();
+    const { container } = await (await load()).getContainerRuntimeClient();
     const found = container.getById(this.#started.getId());
     if ((await found.inspect()).State.Running) await found.kill({ signal: 'SIGKILL' });
     await found.start();
+    // The client tries again by itself until the server accepts connections.
+    const client = new Redis(this.url, { maxRetriesPerRequest: null });
+    client.on('error', () => {});
+    await client.ping();
+    client.disconnect();
   }
 
   async stop(): Promise<void> {

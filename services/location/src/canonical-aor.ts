@@ -1,11 +1,11 @@
-import { canonicalAor, parseUri, SipParseError } from '@rollcall/sip';
+import { canonicalAor, encodeUtf8, parseUri, SipParseError } from '@rollcall/sip';
 import { invalidArgument } from './faults.ts';
 
 /** Longer than any address in use, and short enough for keys and logs. */
 const maxAorLength = 1024;
 
 /**
- * Makes an AOR that somebody asks for canonical (RFC 3261 §10.3 step 5).
+ * Makes an AOR that somebody asks for, as text that people read, canonical (RFC 3261 §10.3 step 5).
  *
  * @throws ServiceFault AOR_INVALID where it is no SIP URI
  */
@@ -13,7 +13,7 @@ export function readAor(text: string): string {
   if (text.length > maxAorLength)
     throw invalidArgument('AOR_INVALID', `an AOR has ${maxAorLength} characters at most`);
   try {
-    const uri = parseUri(text);
+    const uri = parseUri(encodeUtf8(text));
     if (uri.kind === 'sip') return canonicalAor(uri);
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;

@@ -1,7 +1,7 @@
 import type { Logger } from '@rollcall/runtime';
 import type { ChangeFeed } from './change-feed.ts';
 
-/** Logs one line for each change of a binding. */
+/** Logs one line for each change of a binding; contacts are as personal as AORs, and named alike. */
 export function logChanges(feed: ChangeFeed, logger: Logger, nameAor: (aor: string) => string): void {
   feed.subscribe(({ aor, change, binding, atMs }) => {
     if (binding === undefined) {
@@ -13,7 +13,7 @@ export function logChanges(feed: ChangeFeed, logger: Logger, nameAor: (aor: stri
       {
         change,
         aor: nameAor(aor),
-        contact: binding.uri,
+        contact: nameAor(binding.uri),
         expiresSec,
         received: binding.flow?.remoteAddress,
         edge: binding.flow?.edge,

@@ -1,5 +1,5 @@
-import { locationServices, type MethodName, serveGrpc } from '@rollcall/rpc';
-import { openChassis, runProgram } from '@rollcall/runtime';
+import { locationServices, serveGrpc } from '@rollcall/rpc';
+import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeLocation } from './compose.ts';
 import { readLocationConfig } from './config.ts';
 
@@ -9,20 +9,14 @@ const drainMs = 5000;
 /** Location as a process of its own. */
 runProgram('location', async () => {
   const config = readLocationConfig();
-  const { clock, logger, metrics, serveHttp } = openChassis('location', config);
+  const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('location', config);
   const location = composeLocation({ config, clock, logger, metrics });
-  const observer = {
-    onStarted() {},
-    onHandled() {},
-    onBatch() {},
-    onError: (method: MethodName, error: unknown) =>
-      logger.error({ err: error, method: method.name }, 'call failed'),
-  };
   const services = locationServices(location.calls, location.api);
-  const grpc = await serveGrpc(config.grpcListen, services, { clock, observer });
+  const serving = serveGrpc(config.grpcListen, services, { clock, observer: follow.server });
+  const grpc = await listening('LOCATION_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp(location.checks);
   grpc.setServing(true);
-  logger.info({ grpcPort: grpc.port, httpPort: http.port }, 'location is ready');
+  logger.info({ grpcPort: grpc.port, httpPort: http.port }, 'location ready');
   return {
     logger,
     stopSteps: [

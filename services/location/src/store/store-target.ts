@@ -67,8 +67,10 @@ export function parseStoreTarget(text: string): StoreTarget | undefined {
 
 function parseMemory(rest: string): MemoryTarget | undefined {
   if (rest !== '' && !rest.startsWith('?')) return undefined;
-  const maxAors = parseOptions(rest.slice(1), ['max-aors'])?.get('max-aors') ?? String(defaultMaxAors);
-  return /^[1-9]\d{0,8}$/.test(maxAors) ? { kind: 'memory', maxAors: Number(maxAors) } : undefined;
+  const options = parseOptions(rest.slice(1), ['max-aors']);
+  const maxAors = options?.get('max-aors') ?? String(defaultMaxAors);
+  if (options === undefined || !/^[1-9]\d{0,8}$/.test(maxAors)) return undefined;
+  return { kind: 'memory', maxAors: Number(maxAors) };
 }
 
 function parseNode(text: string, defaultPort: number): { host: string; port: number } | undefined {
