@@ -94,6 +94,7 @@ export class RedisBindingStore implements BindingStore {
   }
 
   async takeDue(nowMs: number): Promise<string[]> {
+    this.#link.collect();
     const answers = await this.#timed('sweep', () =>
       Promise.all(
         shards.map((keys) =>
@@ -111,7 +112,6 @@ export class RedisBindingStore implements BindingStore {
       for (const name of names) due.push(name.toString('latin1'));
     }
     this.#metrics.aors.set(aors);
-    this.#link.collect();
     return due;
   }
 
