@@ -1,7 +1,8 @@
 import type { Clock } from '@rollcall/runtime';
+import { SipParseError } from '@rollcall/sip';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CliConfig } from './config.ts';
-import { CommandFailure, type ExitCode } from './exit-codes.ts';
+import { CommandFailure, type ExitCode, exitCodes } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What each command is given. */
@@ -34,11 +35,26 @@ export async function runCommand(
   try {
     context.finish(await run(terminal));
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
-    terminal.result({ problem: error.message });
-    terminal.problem(`${terminal.mark('rollcall:', 'bad')} ${error.message}`);
-    context.finish(error.exitCode);
+    const failure = failureOf(error);
+    terminal.result({ problem: failure.message });
+    terminal.problem(`${terminal.mark('rollcall:', 'bad')} ${failure.message}`);
+    context.finish(failure.exitCode);
   }
+}
+
+/** What a user can make something of; anything else is a fault of the program and shows its stack. */
+function failureOf(error: unknown): CommandFailure {
+  if (error instanceof CommandFailure) return error;
+  if (error instanceof SipParseError) {
+    return new CommandFailure(exitCodes.refused, `the answer is malformed SIP (${error.code})`, {
+      cause: error,
+    });
+  }
+  // From the system: a port that may not be bound, no network, …
+  if (error instanceof Error && 'syscall' in error) {
+    return new CommandFailure(exitCodes.usage, error.message, { cause: error });
+  }
+  throw error;
 }
 
 /** Makes the parser of an argument from a function that throws a TypeError with what is wrong. */

@@ -109,7 +109,8 @@ async function openTcpFlow(options: FlowOptions, localHost: string, sink: FlowSi
 
 async function resolveServer({ server, transport }: FlowOptions): Promise<HostPort> {
   try {
-    const { address } = await lookup(server.host);
+    // Servers that listen on 0.0.0.0 only are the usual ones, and "localhost" often means ::1 first.
+    const { address } = await lookup(server.host, { order: 'ipv4first' });
     return { host: address, port: server.port };
   } catch (cause) {
     throw noAnswer(server, transport, 'the name has no address', cause);

@@ -4,6 +4,11 @@ import { ConfigError, configExitCode, systemClock } from '@rollcall/runtime';
 import { runCli } from './cli.ts';
 import { readCliConfig, readEnvironment } from './config.ts';
 
+// `rollcall lookup … | head` is no fault: who reads has read enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   const config = readCliConfig();
   process.exitCode = await runCli(process.argv.slice(2), {

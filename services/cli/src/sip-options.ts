@@ -54,3 +54,8 @@ export async function withCaller<T>(
     await caller.close();
   }
 }
+
+/** Where the requests went, as JSON shows it. */
+export function describeServer(options: SipOptions): { server: string; transport: ClientTransport } {
+  return { server: formatHostPort(options.server), transport: options.transport };
+}

@@ -95,3 +95,11 @@ it('cancels a call that rings until the time is over, and ends with 3', async ()
   const [invite = '', cancel = ''] = server.heard;
   expect(branch.exec(cancel)?.[1]).toBe(branch.exec(invite)?.[1]);
 });
+
+it('ends with 1 where the answer is malformed', async () => {
+  const server = await start();
+  server.contacts.set('alice', ['<sip:alice@192.0.2.1']);
+  const { exitCode, err } = await run(server, 'options', 'sip:alice@example.com');
+  expect(exitCode).toBe(1);
+  expect(err).toContain('the answer is malformed SIP (SIP_ERR_');
+});

@@ -7,7 +7,7 @@ import { ExchangeLog } from '../exchange-log.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { explainStatus } from '../explain-status.ts';
 import type { SipCaller } from '../sip-caller.ts';
-import { addSipOptions, type SipOptions, withCaller } from '../sip-options.ts';
+import { addSipOptions, describeServer, type SipOptions, withCaller } from '../sip-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface InviteOptions extends SipOptions {
@@ -47,7 +47,7 @@ function addCallerCommand(
     )
     .action((aor: AddressOfRecord, options: InviteOptions) =>
       runCommand(context, command, (terminal) =>
-        withCaller(options, context, 0, (caller) => run(method, caller, aor, options.from, terminal)),
+        withCaller(options, context, 0, (caller) => run(method, caller, aor, options, terminal)),
       ),
     );
 }
@@ -56,17 +56,24 @@ async function run(
   method: 'INVITE' | 'OPTIONS',
   caller: SipCaller,
   aor: AddressOfRecord,
-  from: AddressOfRecord | undefined,
+  options: InviteOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const log = new ExchangeLog(terminal);
   log.sent(method, aor.aor);
-  const { response, afterMs } = await caller.send(callerRequest(method, caller, aor, from));
+  const { response, afterMs } = await caller.send(callerRequest(method, caller, aor, options.from));
   log.received(response, afterMs);
   const { status } = response;
   const contacts = readContacts(response);
   const explanation = explainStatus(method, response, aor.aor);
-  terminal.result({ aor: aor.aor, status, contacts, explanation, steps: log.steps });
+  terminal.result({
+    aor: aor.aor,
+    ...describeServer(options),
+    status,
+    contacts,
+    explanation,
+    steps: log.steps,
+  });
   if (contacts.length > 0) {
     terminal.line('');
     for (const line of formatContacts(contacts)) terminal.line(line);

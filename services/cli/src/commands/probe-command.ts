@@ -6,7 +6,7 @@ import { type ExitCode, exitCodes } from '../exit-codes.ts';
 import { addLoginOptions, type LoginOptions, readLogin } from '../login-options.ts';
 import { type ProbeStep, probe } from '../probe.ts';
 import type { SipCaller } from '../sip-caller.ts';
-import { addSipOptions, type SipOptions, withCaller } from '../sip-options.ts';
+import { addSipOptions, describeServer, type SipOptions, withCaller } from '../sip-options.ts';
 import { formatTable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -40,7 +40,13 @@ async function run(
   const login = readLogin(aor, options, context);
   const steps = await probe(caller, { aor, login, nowMs: () => context.clock.nowMs() }, quiet);
   const exitCode = judge(steps);
-  terminal.result({ aor: aor.aor, good: exitCode === exitCodes.fine, steps, messages: quiet.steps });
+  terminal.result({
+    aor: aor.aor,
+    ...describeServer(options),
+    good: exitCode === exitCodes.fine,
+    steps,
+    messages: quiet.steps,
+  });
   const rows = steps.map(({ name, status, tookMs, problem }) => [
     name,
     status === 0 ? 'none' : String(status),

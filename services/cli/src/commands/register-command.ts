@@ -8,7 +8,7 @@ import { addLoginOptions, type LoginOptions, readLogin } from '../login-options.
 import { ownContact } from '../own-contact.ts';
 import { register, type Wish } from '../registration.ts';
 import type { SipCaller } from '../sip-caller.ts';
-import { addSipOptions, type SipOptions, withCaller } from '../sip-options.ts';
+import { addSipOptions, describeServer, type SipOptions, withCaller } from '../sip-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface RegisterOptions extends SipOptions, LoginOptions {
@@ -75,7 +75,14 @@ async function run(
   );
   const { status } = response;
   const bindings = status < 300 ? readContacts(response) : [];
-  terminal.result({ aor: aor.aor, status, bindings, explanation, steps: log.steps });
+  terminal.result({
+    aor: aor.aor,
+    ...describeServer(options),
+    status,
+    bindings,
+    explanation,
+    steps: log.steps,
+  });
   if (status >= 300) {
     if (explanation !== '') terminal.problem(explanation);
     return exitCodes.refused;
