@@ -126,7 +126,8 @@ function spawnService(name: string, env: Readonly<Record<string, string>>): Chil
   const { PATH = '', HOME = '' } = process.env;
   return spawn(process.execPath, ['--conditions=rollcall-source', main], {
     cwd: root,
-    env: { PATH, HOME, ...env },
+    // Starting from sources is twice as fast when the stripped text is kept.
+    env: { PATH, HOME, NODE_COMPILE_CACHE: `${root}node_modules/.cache/compile`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -9,9 +9,9 @@ const drainMs = 1500;
 
 runProgram('edge', async () => {
   const config = readEdgeConfig();
-  const { clock, logger, metrics, serveHttp } = openChassis('edge', config);
-  const registrar = connectRegistrar(config.registrar, { clock });
-  const redirect = connectRedirect(config.redirect, { clock });
+  const { clock, logger, metrics, grpc, serveHttp } = openChassis('edge', config);
+  const registrar = connectRegistrar(config.registrar, { clock, observer: grpc.client });
+  const redirect = connectRedirect(config.redirect, { clock, observer: grpc.client });
   const edge = await composeEdge({ config, clock, logger, metrics, registrar, redirect });
   const http = await serveHttp(edge.checks);
   const sip = edge.listeners.map((listener) => `${listener.transport}:${formatHostPort(listener.address)}`);

@@ -11,7 +11,7 @@ const drainMs = 500;
 runProgram('standalone', async () => {
   const config = readStandaloneConfig();
   const chassis = openChassis('standalone', config.process);
-  const { clock, logger, version, serveHttp } = chassis;
+  const { clock, logger, version, grpc: follow, serveHttp } = chassis;
   const standalone = await composeStandalone(config, chassis);
   const { edge, location } = standalone;
   if (config.process.logFormat === 'pretty') showChanges(location.changes, clock);
@@ -20,7 +20,7 @@ runProgram('standalone', async () => {
   const grpc = await listening(
     'LOCATION_GRPC_LISTEN',
     grpcListen,
-    serveGrpc(grpcListen, services, { clock }),
+    serveGrpc(grpcListen, services, { clock, observer: follow.server }),
   );
   const http = await serveHttp(standalone.checks);
   grpc.setServing(true);
