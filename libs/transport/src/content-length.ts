@@ -25,7 +25,7 @@ export function readContentLength(bytes: Buffer, start: number, end: number): nu
   let found = 0;
   let seen = false;
   let lineFeed = bytes.indexOf(LF, start);
-  while (lineFeed >= 0 && lineFeed < end) {
+  while (lineFeed >= 0 && lineFeed < end - 1) {
     const row = lineFeed + 1;
     if (bytes[lineFeed - 1] === CR && isLengthInitial(bytes[row] ?? 0)) {
       const value = valueOfLengthRow(bytes, row);

@@ -3,11 +3,13 @@ import { isIP } from 'node:net';
 import type { Flow } from './flow.ts';
 import { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
 
-/** The part of a UDP listener that flows are made from again. */
+/** The part of a UDP listener that its flows need, and by which they are made again. */
 export interface UdpFlowSource {
   readonly address: HostPort;
+  readonly open: boolean;
   /** The flow to a peer, whether or not a datagram came from there. */
   flowTo(remote: HostPort): Flow;
+  send(remote: HostPort, bytes: Buffer): void;
 }
 
 /** Longer tokens are not ours: two bracketed IPv6 addresses with zones and ports stay far below. */

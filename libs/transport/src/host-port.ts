@@ -16,7 +16,7 @@ export function parseHostPort(text: string): HostPort {
   const host = parseHost(text.slice(0, colon), text);
   const digits = text.slice(colon + 1);
   const port = Number(digits);
-  if (digits === '' || digits.length > 5 || !Number.isInteger(port) || port < 0 || port > 65_535) {
+  if (!/^\d{1,5}$/.test(digits) || port > 65_535) {
     throw new TypeError(`"${text}" has no valid port: 0 to 65535 are allowed`);
   }
   return { host, port };

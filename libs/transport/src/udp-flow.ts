@@ -1,14 +1,13 @@
 import type { Flow } from './flow.ts';
-import { formatUdpToken } from './flow-table.ts';
+import { formatUdpToken, type UdpFlowSource } from './flow-table.ts';
 import type { HostPort } from './host-port.ts';
-import type { UdpListener } from './udp-listener.ts';
 
 /** A UDP socket and one peer. Made for each datagram: two fields, the rest is worked out when asked for. */
 export class UdpFlow implements Flow {
   readonly remote: HostPort;
-  readonly #listener: UdpListener;
+  readonly #listener: UdpFlowSource;
 
-  constructor(listener: UdpListener, remote: HostPort) {
+  constructor(listener: UdpFlowSource, remote: HostPort) {
     this.#listener = listener;
     this.remote = remote;
   }
