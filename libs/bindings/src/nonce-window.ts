@@ -1,7 +1,10 @@
 import type { BindingRecord, NonceState, NonceUse } from './binding-record.ts';
 
-/** Most nonces whose state a record holds: a phone uses one at a time, and a few more after restarts. */
-export const maxLiveNonces = 8;
+/**
+ * Most nonces whose state a record holds. A phone uses one at a time; a hundred phones that share an AOR may all come at
+ * once, each with its own.
+ */
+export const maxLiveNonces = 128;
 
 /**
  * fresh: never used with this count. answered: the very request that used it, already applied. rejected: the very

@@ -12,7 +12,6 @@ export type BindingPlan =
 interface Slot {
   readonly stored: Binding | undefined;
   bound: Binding | undefined;
-  touched: boolean;
 }
 
 type Order = 'newer' | 'repeated' | 'out-of-order';
@@ -33,13 +32,12 @@ export function planRemovalOfAll(live: Binding[], registration: Registration): B
 
 /** RFC 3261 §10.3 step 7: all updates, in order, or none. */
 export function planUpdates(live: Binding[], registration: Registration, nowMs: number): BindingPlan {
-  const slots: Slot[] = live.map((binding) => ({ stored: binding, bound: binding, touched: false }));
+  const slots: Slot[] = live.map((binding) => ({ stored: binding, bound: binding }));
   let repeated = false;
   for (const update of registration.updates) {
     const matching = slots.filter((slot) => slotMatches(update, slot));
     for (const slot of matching) {
-      // A binding that this same request has touched cannot be out of order with it.
-      if (slot.stored === undefined || slot.touched) continue;
+      if (slot.stored === undefined) continue;
       const order = compareOrder(registration, slot.stored);
       if (order === 'out-of-order') return { kind: 'out-of-order' };
       if (order === 'repeated') repeated = true;
@@ -58,11 +56,10 @@ export function planUpdates(live: Binding[], registration: Registration, nowMs: 
 function place(bound: Binding | undefined, matching: Slot[], slots: Slot[]): void {
   for (const slot of matching) {
     slot.bound = undefined;
-    slot.touched = true;
   }
   if (bound === undefined) return;
   const first = matching[0];
-  if (first === undefined) slots.push({ stored: undefined, bound, touched: true });
+  if (first === undefined) slots.push({ stored: undefined, bound });
   else first.bound = bound;
 }
 
@@ -75,7 +72,7 @@ function slotMatches(update: BindingUpdate, slot: Slot): boolean {
 function compareOrder(registration: Registration, binding: Binding): Order {
   if (registration.callId !== binding.callId || registration.cseq > binding.cseq) return 'newer';
   const same = registration.cseq === binding.cseq && registration.branch === binding.branch;
-  return same && registration.branch !== '' && !registration.removeAll ? 'repeated' : 'out-of-order';
+  return same && registration.branch !== '' ? 'repeated' : 'out-of-order';
 }
 
 function bind(update: BindingUpdate, registration: Registration, nowMs: number): Binding {
@@ -101,9 +98,9 @@ function settle(slots: Slot[], maxBindings: number): BindingPlan {
   const bindings: Binding[] = [];
   const changes: BindingChange[] = [];
   let created = false;
-  for (const { stored, bound, touched } of slots) {
+  for (const { stored, bound } of slots) {
     if (bound !== undefined) bindings.push(bound);
-    if (!touched) continue;
+    if (bound === stored) continue;
     if (bound !== undefined) {
       changes.push({ change: stored === undefined ? 'created' : 'refreshed', binding: bound });
       created ||= stored === undefined;
