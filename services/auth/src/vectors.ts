@@ -107,9 +107,11 @@ export class Vectors {
     const { lifetimeSec } = this.#parts;
     // Invalidations say plain names: what was asked for in another way is not to be kept.
     const kept = username !== '' && !userhash;
+    // Made in every case, as the hashes are: parsing a URI takes a microsecond, which can be measured.
+    const decoyAors = this.#makeDecoyAors(realm, username, aor);
     return {
       ha1: [...ha1],
-      aors: subscriber === undefined ? this.#decoyAors(realm, username, aor) : [...subscriber.aors],
+      aors: subscriber === undefined ? decoyAors : [...subscriber.aors],
       numbers: [...(subscriber?.numbers ?? [])],
       networks: [...(subscriber?.networks ?? [])],
       lifetimeMs: kept ? lifetimeSec * 1000 : 0,
@@ -118,7 +120,7 @@ export class Vectors {
     };
   }
 
-  #decoyAors(realm: string, username: string, aor: string): string[] {
+  #makeDecoyAors(realm: string, username: string, aor: string): string[] {
     if (username === '') return [aor];
     return this.#parts.domains.has(realm) ? [ownAor(userOf(username, realm), realm)] : [];
   }

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import type { DigestAlgorithm } from '@rollcall/digest';
 import type { Clock, Logger } from '@rollcall/runtime';
 import { ListSubscriberStore } from './list-subscriber-store.ts';
-import { type FileRemark, readSubscribers } from './read-subscribers.ts';
+import type { FileRemark } from './read-items.ts';
+import { SubscribersReader } from './read-subscribers.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** What a file store needs. */
@@ -29,7 +30,7 @@ export class SubscribersFileError extends Error {
   }
 }
 
-/** A file of this size takes seconds to read; more belongs into a database. */
+/** Some 350,000 subscribers, which take most of a minute to read at the start; more belongs into a database. */
 const maxFileBytes = 32 * 1024 * 1024;
 
 /** Notices a change that the system does not tell of (network file systems), in time for "within a second". */
@@ -47,6 +48,7 @@ const maxAttempts = 5;
  */
 export class FileSubscriberStore extends ListSubscriberStore {
   readonly #options: FileStoreOptions;
+  readonly #reader: SubscribersReader;
   #watcher: FSWatcher | undefined;
   #timer: { cancel(): void } | undefined;
   /** True while a reading is due within settleMs, which further events must not put off. */
@@ -56,9 +58,10 @@ export class FileSubscriberStore extends ListSubscriberStore {
   #busy: Promise<void> | undefined;
   #closed = false;
 
-  private constructor(options: FileStoreOptions, loaded: Loaded) {
+  private constructor(options: FileStoreOptions, reader: SubscribersReader, loaded: Loaded) {
     super(loaded.subscribers, 'file');
     this.#options = options;
+    this.#reader = reader;
     this.#signature = loaded.signature;
     this.#watch();
     this.#schedule(pollIntervalMs);
@@ -70,11 +73,12 @@ export class FileSubscriberStore extends ListSubscriberStore {
    * @throws SubscribersFileError where the file cannot be used
    */
   static async open(options: FileStoreOptions): Promise<FileSubscriberStore> {
-    const loaded = await load(options, '');
+    const reader = new SubscribersReader(options.algorithms);
+    const loaded = await load(options.path, reader, '');
     if (loaded.kind === 'unusable') throw new SubscribersFileError(loaded.problems);
     if (loaded.kind === 'unchanged') throw new SubscribersFileError([`${options.path}: cannot be read`]);
     warn(options, loaded.warnings);
-    return new FileSubscriberStore(options, loaded);
+    return new FileSubscriberStore(options, reader, loaded);
   }
 
   /** Undefined while the file is in use as it is; else what is wrong with it. It does not make auth unready. */
@@ -128,7 +132,7 @@ export class FileSubscriberStore extends ListSubscriberStore {
 
   async #reload(): Promise<void> {
     const { logger, path } = this.#options;
-    const loaded = await load(this.#options, this.#signature);
+    const loaded = await load(path, this.#reader, this.#signature);
     if (loaded.kind === 'unchanged' || this.#closed) return;
     this.#signature = loaded.signature;
     if (loaded.kind === 'unusable') {
@@ -163,7 +167,7 @@ type LoadResult =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'unusable'; readonly signature: string; readonly problems: readonly string[] };
 
-async function load({ path, algorithms }: FileStoreOptions, known: string): Promise<LoadResult> {
+async function load(path: string, reader: SubscribersReader, known: string): Promise<LoadResult> {
   let signature = '';
   try {
     for (let attempt = 1; ; attempt += 1) {
@@ -177,7 +181,7 @@ async function load({ path, algorithms }: FileStoreOptions, known: string): Prom
       const after = await sign(path);
       // Half of a file can be valid YAML: what changed while it was read is read again.
       if (after.signature !== signature && attempt < maxAttempts) continue;
-      const read = readSubscribers(text, algorithms);
+      const read = await reader.read(text);
       if (!read.ok)
         return { kind: 'unusable', signature, problems: read.problems.map((each) => place(path, each)) };
       return { kind: 'loaded', signature, subscribers: read.subscribers, warnings: read.warnings };

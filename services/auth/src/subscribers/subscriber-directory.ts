@@ -70,8 +70,10 @@ export class SubscriberDirectory {
    * Undefined where they are too many to name.
    */
   changesTo(next: SubscriberDirectory): readonly ChangedSubscriber[] | undefined {
-    const before = fingerprints(this);
-    const after = fingerprints(next);
+    // What is the same object has not changed; the rest is compared by what it says.
+    const [had, has] = [new Set(this.subscribers), new Set(next.subscribers)];
+    const before = fingerprints(this.subscribers.filter((subscriber) => !has.has(subscriber)));
+    const after = fingerprints(next.subscribers.filter((subscriber) => !had.has(subscriber)));
     const changed = new Map<string, ChangedSubscriber>();
     for (const [fingerprint, subscriber] of before) {
       if (!after.has(fingerprint)) addNames(changed, subscriber);
@@ -94,9 +96,9 @@ function keyOf(domain: string, name: string): string {
 }
 
 /** Subscribers by all that a vector says of them, so that equal ones meet. */
-function fingerprints(directory: SubscriberDirectory): Map<string, Subscriber> {
+function fingerprints(subscribers: readonly Subscriber[]): Map<string, Subscriber> {
   const result = new Map<string, Subscriber>();
-  for (const subscriber of directory.subscribers) {
+  for (const subscriber of subscribers) {
     result.set(JSON.stringify([subscriber, ...subscriber.credentials]), subscriber);
   }
   return result;
