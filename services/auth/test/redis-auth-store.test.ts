@@ -1,42 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { systemClock } from '@rollcall/runtime';
-import { findFreePort } from '@rollcall/testkit';
+import { type RunningRedis, startRedis } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RedisAuthStore } from '../src/store/redis-auth-store.ts';
 import { describeAuthStore } from './auth-store.contract.ts';
 import { makeLogger } from './support.ts';
 
-let server: ChildProcess;
-let url: string;
+let server: RunningRedis;
 let redis: Redis;
 const opened: RedisAuthStore[] = [];
 
-async function startRedis(port: number): Promise<ChildProcess> {
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', reject);
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (chunk.includes('Ready to accept connections')) resolve();
-    });
-  });
-  return child;
-}
-
 async function openStore(): Promise<RedisAuthStore> {
-  const store = new RedisAuthStore(url, systemClock, makeLogger().logger);
+  const store = new RedisAuthStore(server.url, systemClock, makeLogger().logger);
   opened.push(store);
   await expect.poll(() => store.check()).toBeUndefined();
   return store;
 }
 
 beforeAll(async () => {
-  const port = await findFreePort();
-  url = `redis://127.0.0.1:${port}`;
-  server = await startRedis(port);
-  redis = new Redis(url);
+  server = await startRedis({ own: true });
+  redis = new Redis(server.url);
 });
 
 beforeEach(async () => {
@@ -46,8 +29,7 @@ beforeEach(async () => {
 afterAll(async () => {
   for (const store of opened) await store.close();
   redis.disconnect();
-  server.kill();
-  await once(server, 'exit');
+  await server.stop();
 });
 
 describeAuthStore('redis', async () => ({
@@ -79,7 +61,7 @@ describe('the Redis store', () => {
     const nowMs = systemClock.nowMs();
     const one = await openStore();
     await one.countFailure(failure, limits, nowMs);
-    const late = new RedisAuthStore(url, systemClock, makeLogger().logger);
+    const late = new RedisAuthStore(server.url, systemClock, makeLogger().logger);
     opened.push(late);
     const told = new Promise((resolve) => late.onLockout(resolve));
     expect(await told).toEqual({ ...failure, untilMs: nowMs + 60_000 });
@@ -89,13 +71,12 @@ describe('the Redis store', () => {
     const store = await openStore();
     const nowMs = systemClock.nowMs();
     const use = { nonce: 'n', nc: 1, requestKey: 'r', issuedAtMs: nowMs, expiresAtMs: nowMs + 30_000 };
-    server.kill('SIGKILL');
-    await once(server, 'exit');
+    await server.kill();
     await expect.poll(() => store.check()).toBeDefined();
     const startedAtMs = performance.now();
     await expect(store.useNonce(use, nowMs)).rejects.toMatchObject({ reason: 'AUTH_STORE_UNAVAILABLE' });
     expect(performance.now() - startedAtMs).toBeLessThan(1000);
-    server = await startRedis(Number(new URL(url).port));
+    await server.restart();
     await expect.poll(() => store.check(), { timeout: 10_000 }).toBeUndefined();
     expect(await store.useNonce(use, nowMs)).toBe(true);
   });
@@ -103,11 +84,8 @@ describe('the Redis store', () => {
   it('fails in time where Redis hangs', async () => {
     const store = await openStore();
     const nowMs = systemClock.nowMs();
-    server.kill('SIGSTOP');
     const use = { nonce: 'n2', nc: 1, requestKey: 'r', issuedAtMs: nowMs, expiresAtMs: nowMs + 30_000 };
-    const failed = expect(store.useNonce(use, nowMs)).rejects.toMatchObject({
-      reason: 'AUTH_STORE_UNAVAILABLE',
-    });
-    await failed.finally(() => server.kill('SIGCONT'));
+    await redis.client('PAUSE', 1000, 'ALL');
+    await expect(store.useNonce(use, nowMs)).rejects.toMatchObject({ reason: 'AUTH_STORE_UNAVAILABLE' });
   });
 });
