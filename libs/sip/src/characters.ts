@@ -17,7 +17,6 @@ export const question = 0x3f;
 export const at = 0x40;
 export const openBracket = 0x5b;
 export const backslash = 0x5c;
-export const closeBracket = 0x5d;
 
 const tokenClass = 1;
 const digitClass = 2;

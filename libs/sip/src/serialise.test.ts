@@ -64,7 +64,7 @@ describe('serialise', () => {
 
   it('writes CRLFs whatever line ends it got', () => {
     expect(serialise(parse('A b:c SIP/2.0\nX: y\n z\nl: 0\n\n')).toString()).toBe(
-      'A b:c SIP/2.0\r\nX: y  z\r\nl: 0\r\n\r\n',
+      'A b:c SIP/2.0\r\nX: y\r\n z\r\nl: 0\r\n\r\n',
     );
     expect(serialise(parse('A b:c SIP/2.0\r\nX: y\rz\r\nl: 0\r\n\r\n')).toString()).toBe(
       'A b:c SIP/2.0\r\nX: y z\r\nl: 0\r\n\r\n',

@@ -69,13 +69,17 @@ export function serialise(message: SipRequest | SipResponse, changes: Changes = 
   return join(`${head}\r\n`, message.body);
 }
 
-/** The row as received, without its line end. With line ends other than CRLF in it, these become spaces. */
+/**
+ * The row as received, without its line end; bare LFs that fold it become CRLFs. In a message whose line ends are a defect,
+ * all within the row become spaces.
+ */
 function wholeRow(message: SipRequest | SipResponse, cell: number): string {
   const { rows, bodyAt, bytes, rowsAt, text, defect } = message.parts;
   const start = rows[cell + 1] ?? 0;
   const end = rows[cell + rowStride + 1] ?? bodyAt;
-  const crlf = bytes[rowsAt - 2] === cr && defect === undefined;
-  return trimLineEnds(crlf ? bytes.toString('latin1', start, end) : text.slice(start, end));
+  if (defect !== undefined) return trimLineEnds(text.slice(start, end));
+  const row = trimLineEnds(bytes.toString('latin1', start, end));
+  return bytes[rowsAt - 2] === cr ? row : row.replaceAll('\n', '\r\n');
 }
 
 function trimLineEnds(text: string): string {
