@@ -4,7 +4,10 @@ import { DEFAULT_MAX_MESSAGE_BYTES } from './stream-framer.ts';
 export interface StreamLimits {
   /** Open connections of one listener. Beyond it new ones are closed at once. */
   readonly connections: number;
-  /** Open connections from one address: many phones share one behind a carrier's NAT. */
+  /**
+   * Open connections from one address. As many as in all by default: behind a load balancer that does not keep sources, and
+   * behind a carrier's NAT, whole cities have one.
+   */
   readonly connectionsPerSource: number;
   /** One message, head and body. Also bounds what is buffered while reading. Beyond it 513, then close. */
   readonly messageBytes: number;
@@ -27,7 +30,7 @@ export interface StreamLimits {
 
 export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   connections: 50_000,
-  connectionsPerSource: 5_000,
+  connectionsPerSource: 50_000,
   messageBytes: DEFAULT_MAX_MESSAGE_BYTES,
   writeQueueBytes: 512 * 1024,
   firstMessageTimeoutMs: 30_000,
