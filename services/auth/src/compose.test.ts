@@ -268,6 +268,21 @@ describe('verify', () => {
   });
 });
 
+describe('a source of subscribers that does not answer', () => {
+  it('U12: makes a fault of the call, never a verdict, and is counted', async () => {
+    const { auth, subscribers, metrics } = await openAuth();
+    const fault = new Error('the database is away');
+    subscribers.findByName = () => Promise.reject(fault);
+    const credentials = answer(await challengeOf(auth), 'alice', 'wonderland');
+    await expect(auth.calls.verify(verifyRequest(credentials), context)).rejects.toBe(fault);
+    const vector = { realm, username: 'alice', userhash: false, algorithm: '', aor: '' };
+    await expect(auth.calls.getVector(vector, context)).rejects.toBe(fault);
+    const { body } = await metrics.render();
+    expect(body).toContain('rollcall_auth_duration_seconds_count{outcome="error"} 1');
+    expect(body).toContain('_duration_seconds_count{backend="subscribers",outcome="error"} 2');
+  });
+});
+
 describe('lock-out', () => {
   const attempt = async (
     opened: Awaited<ReturnType<typeof openAuth>>,

@@ -37,10 +37,17 @@ export class VerifyHandler {
   async verify(request: VerifyRequest): Promise<VerifyResponse> {
     const { clock, metrics } = this.#parts;
     const startedAtMs = clock.nowMs();
-    const { response, outcome, reason } = await this.#judge(request);
-    metrics.countVerify(request.credentials?.algorithm ?? '', outcome, reason);
-    metrics.verifySeconds(outcome, (clock.nowMs() - startedAtMs) / 1000);
-    return response;
+    let outcome: VerifyOutcome = 'error';
+    let reason: VerifyReason = 'none';
+    try {
+      const judged = await this.#judge(request);
+      outcome = judged.outcome;
+      reason = judged.reason;
+      return judged.response;
+    } finally {
+      metrics.countVerify(request.credentials?.algorithm ?? '', outcome, reason);
+      metrics.verifySeconds(outcome, (clock.nowMs() - startedAtMs) / 1000);
+    }
   }
 
   async #judge(request: VerifyRequest): Promise<Judged> {
