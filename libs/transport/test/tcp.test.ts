@@ -154,23 +154,28 @@ describe('TCP', () => {
     await sink.until(() => sink.closed.length === 1);
   });
 
-  it('X14: a connection without a message, and one with half a message, are closed in time', async () => {
+  it('X14: a connection without a message is closed in time, keep-alives or not', async () => {
     const sink = new RecordingSink();
-    const listener = await listen(sink, { limits: { firstMessageTimeoutMs: 60, messageTimeoutMs: 60 } });
+    const listener = await listen(sink, { limits: { firstMessageTimeoutMs: 60 } });
     const silent = await dial(listener);
-    await silent.closed();
     const pinging = await dial(listener);
     const ping = setInterval(() => pinging.socket.write('\r\n\r\n'), 10);
-    await pinging.closed();
+    await Promise.all([silent.closed(), pinging.closed()]);
     clearInterval(ping);
+    await sink.until(() => sink.closed.length === 2);
+    expect(listener.stats.connectionsClosed['no-message']).toBe(2);
+  });
+
+  it('X14: a message that drips is cut off in time, however steadily it drips', async () => {
+    const sink = new RecordingSink();
+    const listener = await listen(sink, { limits: { messageTimeoutMs: 100 } });
     const slow = await dial(listener);
-    slow.socket.write(message);
     const drip = setInterval(() => slow.socket.write('X'), 10);
     await slow.closed();
     clearInterval(drip);
-    await sink.until(() => sink.closed.length === 3);
-    expect(sink.closed.slice(0, 2)).toEqual(['no-message', 'no-message']);
-    expect(listener.stats.connectionsClosed['slow-message']).toBe(1);
+    await sink.until(() => sink.closed.length === 1);
+    // A peer that still writes may answer the close with a reset; the reason is the first one.
+    expect(sink.closed).toEqual(['slow-message']);
   });
 
   it('X14: a connection that says nothing any more is closed after the idle time', async () => {
@@ -185,11 +190,11 @@ describe('TCP', () => {
   it('X15: a connection is not closed after its answer', async () => {
     const sink = answering();
     const phone = await dial(
-      await listen(sink, { limits: { firstMessageTimeoutMs: 40, messageTimeoutMs: 40 } }),
+      await listen(sink, { limits: { firstMessageTimeoutMs: 500, messageTimeoutMs: 500 } }),
     );
     phone.socket.write(message);
     await phone.until((text) => text === ok);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     phone.socket.write(message);
     await phone.until((text) => text === ok + ok);
     expect(sink.closed).toEqual([]);
