@@ -17,7 +17,7 @@ describe('server transaction of a non-INVITE request', () => {
     expect(fixture.count('retransmission-absorbed')).toBe(2);
   });
 
-  it('T4: for 64·T1 each copy gets the identical bytes, then it is a new request', () => {
+  it('T4, T5: for 64·T1 each copy gets the identical bytes and never reaches the user; then it is a new request', () => {
     const fixture = new ServerFixture();
     fixture.receive();
     const answer = fixture.respond(200);
