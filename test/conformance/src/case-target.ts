@@ -1,0 +1,99 @@
+import { SipAgent } from '@rollcall/testkit';
+import type { ConformanceTarget, OwnTargetOptions } from './conformance-case.ts';
+import { handleLab, type Lab, type LabMachine, startLabMachine } from './lab.ts';
+import { type Product, startProduct } from './product.ts';
+import { openRawTcp, openRawUdp } from './raw-sockets.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** What cases share beside the product: the lab, and the right to start another product. */
+export class SharedMeans {
+  /** Starting a product takes the machine's attention: more than two at once only get in each other's way. */
+  readonly starts = new Turnstile(2);
+  readonly #labTurn = new Turnstile(1);
+  #machine: Promise<LabMachine> | undefined;
+
+  /** Waits for the lab, which is started when first asked for; `done` gives it to the next. */
+  async takeLab(): Promise<{ readonly machine: LabMachine; done(): void }> {
+    const done = await this.#labTurn.enter();
+    try {
+      this.#machine ??= startLabMachine();
+      return { machine: await this.#machine, done };
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const machine = await this.#machine?.catch(() => undefined);
+    await machine?.stop();
+  }
+}
+
+/** One case's view of a product, which closes everything that the case opened. */
+export class CaseTarget {
+  readonly #shared: SharedMeans;
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  constructor(shared: SharedMeans) {
+    this.#shared = shared;
+  }
+
+  /** What the case gets. */
+  of(product: Product): ConformanceTarget {
+    const { kind, sip, locationApi } = product;
+    return {
+      kind,
+      sip,
+      locationApi,
+      output: () => product.output(),
+      agent: (transport = 'udp') => {
+        const agent = new SipAgent({ transport, server: sip });
+        this.#closers.push(() => agent.close());
+        return agent;
+      },
+      rawUdp: async (local = {}) => {
+        const socket = await openRawUdp(local);
+        this.#closers.push(() => socket.close());
+        return socket;
+      },
+      rawTcp: async () => {
+        const socket = await openRawTcp(sip);
+        this.#closers.push(() => socket.close());
+        return socket;
+      },
+      freshUser: () => product.freshUser(),
+      startOwn: (options) => this.#startOwn(kind, options),
+      lab: () => this.#lab(),
+    };
+  }
+
+  /** Closes everything, the newest first. */
+  async close(): Promise<void> {
+    for (const close of this.#closers.toReversed()) await close();
+  }
+
+  async #startOwn(kind: Product['kind'], options: OwnTargetOptions): Promise<ConformanceTarget> {
+    const done = await this.#shared.starts.enter();
+    try {
+      const product = await startProduct(options.kind ?? kind, options);
+      this.#closers.push(() => product.stop());
+      return this.of(product);
+    } finally {
+      done();
+    }
+  }
+
+  async #lab(): Promise<Lab> {
+    const { machine, done } = await this.#shared.takeLab();
+    const { tools, heal } = handleLab(machine);
+    this.#closers.push(async () => {
+      try {
+        await heal();
+      } finally {
+        done();
+      }
+    });
+    return { ...this.of(machine.product), ...tools };
+  }
+}

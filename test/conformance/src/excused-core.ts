@@ -1,0 +1,7 @@
+import type { ExcusedRow } from './conformance-case.ts';
+
+/** Rows of areas A to H that do not concern this product. */
+export const notApplicable: readonly ExcusedRow[] = [];
+
+/** Rows of areas A to H that the product does not fulfil yet. */
+export const notYet: readonly ExcusedRow[] = [];

@@ -1,0 +1,109 @@
+import { findFreePort, Program, type RunningRedis, startRedis } from '@rollcall/testkit';
+import type { HostPort } from '@rollcall/transport';
+import type { ConformanceTarget } from './conformance-case.ts';
+import { type Product, startProduct } from './product.ts';
+
+/** A service of the lab that can be held or killed. */
+export type LabPart = 'registrar' | 'auth' | 'location' | 'redirect';
+
+/** Five processes with Redis and a second edge, for what only broken or doubled parts show. One case at a time has it. */
+export interface Lab extends ConformanceTarget {
+  /** SIP of the second edge, which shares all services with the first. */
+  readonly secondSip: HostPort;
+  /** Holds a service, as a stalled machine would; it goes on when the function that is returned is called, or the case ends. */
+  hold(part: LabPart): () => Promise<void>;
+  /** Kills Redis, as a crash would, and starts it again with its data when the function that is returned is called. */
+  killRedis(): Promise<() => Promise<void>>;
+  /** Kills a service and starts it again. */
+  restart(part: LabPart): Promise<void>;
+}
+
+/** The lab's machinery, which outlives the cases that use it. */
+export interface LabMachine {
+  readonly product: Product;
+  readonly redis: RunningRedis;
+  readonly secondSip: HostPort;
+  stop(): Promise<void>;
+}
+
+export async function startLabMachine(): Promise<LabMachine> {
+  const redis = await startRedis({ own: true, durable: true });
+  const product = await startProduct('services', {
+    env: {
+      LOCATION_STORE: redis.url,
+      AUTH_STORE: redis.url,
+      AUTH_NONCE_SECRETS: 'a secret that both edges can be sure of',
+    },
+  });
+  const { cluster } = product;
+  if (cluster === undefined) throw new Error('the lab is five processes');
+  const [sipPort, httpPort] = [await findFreePort(), await findFreePort()];
+  const second = new Program({
+    name: 'edge',
+    http: `127.0.0.1:${httpPort}`,
+    env: {
+      EDGE_NAME: 'second-edge',
+      EDGE_UDP_LISTEN: `127.0.0.1:${sipPort}`,
+      EDGE_TCP_LISTEN: `127.0.0.1:${sipPort}`,
+      EDGE_REGISTRAR: `dns:///${cluster.registrarApi}`,
+      EDGE_REDIRECT: `dns:///${cluster.redirectApi}`,
+      HTTP_LISTEN: `127.0.0.1:${httpPort}`,
+      LOG_FORMAT: 'json',
+    },
+  });
+  await second.start();
+  return {
+    product,
+    redis,
+    secondSip: { host: '127.0.0.1', port: sipPort },
+    stop: async () => {
+      await second.stop();
+      await product.stop();
+      await redis.stop();
+    },
+  };
+}
+
+/** What a lab can do to its parts, and how all is made well again. */
+export function handleLab(machine: LabMachine): {
+  readonly tools: Pick<Lab, 'secondSip' | 'hold' | 'killRedis' | 'restart'>;
+  heal(): Promise<void>;
+} {
+  const { product, redis, secondSip } = machine;
+  const cures = new Set<() => Promise<void>>();
+  const cluster = product.cluster;
+  if (cluster === undefined) throw new Error('the lab is five processes');
+  /** The cure is taken once: by the case, or by heal() where the case did not come to it. */
+  const onceOnly = (cure: () => Promise<void>) => {
+    const once = async () => {
+      if (cures.delete(once)) await cure();
+    };
+    cures.add(once);
+    return once;
+  };
+  return {
+    tools: {
+      secondSip,
+      hold: (part) => {
+        const { pid } = cluster.program(part);
+        if (pid === undefined) throw new Error(`${part} does not run`);
+        process.kill(pid, 'SIGSTOP');
+        return onceOnly(async () => {
+          process.kill(pid, 'SIGCONT');
+        });
+      },
+      killRedis: async () => {
+        await redis.kill();
+        return onceOnly(() => redis.restart());
+      },
+      restart: async (part) => {
+        const program = cluster.program(part);
+        await program.kill('SIGKILL');
+        await program.start();
+      },
+    },
+    heal: async () => {
+      for (const cure of [...cures]) await cure();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+import type { ConformanceRow } from './conformance-row.ts';
+
+/** Areas K,L. */
+export const tortureRows: readonly ConformanceRow[] = [];
