@@ -7,7 +7,7 @@ interface PeerMessage {
   parseHeader(name: string, index?: number): unknown;
 }
 
-type PeerParse = (text: string) => PeerMessage | undefined;
+type PeerParse = (text: string) => PeerMessage;
 
 const require = createRequire(import.meta.url);
 // Their parsers are no part of their public doors.
@@ -28,13 +28,18 @@ const silent = {
 
 /** Both take text, which they are given ready made: reading bytes is not on their account. */
 export const peers: readonly (readonly [name: string, parse: PeerParse])[] = [
-  ['JsSIP 3.13.8', (text) => jssip.parseMessage(text, {})],
-  ['SIP.js 0.21.2', (text) => sipjs.Parser.parseMessage(text, silent)],
+  ['JsSIP 3.13.8', (text) => accepted(jssip.parseMessage(text, {}))],
+  ['SIP.js 0.21.2', (text) => accepted(sipjs.Parser.parseMessage(text, silent))],
 ];
 
-/** What their parsers have not read yet of what a registrar reads; they have read Via, From, To, CSeq and Contact. */
-export function readPeerMessage(message: PeerMessage | undefined): number {
+/** A message refused would be quick, and no figure. */
+function accepted(message: PeerMessage | undefined): PeerMessage {
   if (message === undefined) throw new Error('refused');
+  return message;
+}
+
+/** What their parsers have not read yet of what a registrar reads; they have read Via, From, To, CSeq and Contact. */
+export function readPeerMessage(message: PeerMessage): number {
   const parsed = message.parseHeader('contact', 0);
   const rows = ['Authorization', 'Supported', 'Require', 'Path', 'User-Agent', 'Expires', 'Max-Forwards'];
   return rows.reduce(
