@@ -46,11 +46,13 @@ function load(): Promise<typeof import('testcontainers')> {
 
 class ContainedRedis implements RunningRedis {
   readonly url: string;
+  readonly peer: RunningRedis['peer'];
   readonly how: string;
   readonly #started: StartedTestContainer;
 
   constructor(started: StartedTestContainer) {
     this.url = `redis://${started.getHost()}:${started.getMappedPort(6379)}`;
+    this.peer = { host: started.getIpAddress('bridge'), port: 6379 };
     this.how = `container of ${image} (${started.getId().slice(0, 12)})`;
     this.#started = started;
   }

@@ -40,6 +40,7 @@ function borrowed(url: string, index: number): RunningRedis {
     Promise.reject(new Error('the server of REDIS_URL is not ours to kill; ask for own: true'));
   return {
     url,
+    peer: { host: new URL(url).hostname, port: Number(new URL(url).port || 6379) },
     how: `REDIS_URL, its empty database ${index}`,
     stop: async () => {
       const redis = new Redis(url);

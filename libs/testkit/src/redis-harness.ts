@@ -9,6 +9,8 @@ import { startRedisProcess } from './redis-process.ts';
 export interface RunningRedis {
   /** For clients: redis://host:port[/database]. */
   readonly url: string;
+  /** How another server that was started here reaches it, to be its replica. */
+  readonly peer: { readonly host: string; readonly port: number };
   /** Where it came from, in words. */
   readonly how: string;
   /** Ends it, with all it holds. */

@@ -29,6 +29,7 @@ export async function startRedisProcess(program: string, durable: boolean): Prom
 
 class LocalRedis implements RunningRedis {
   readonly url: string;
+  readonly peer: RunningRedis['peer'];
   readonly how: string;
   readonly #program: string;
   readonly #port: number;
@@ -38,6 +39,7 @@ class LocalRedis implements RunningRedis {
 
   constructor(program: string, port: number, folder: string, durable: boolean, child: ChildProcess) {
     this.url = `redis://127.0.0.1:${port}`;
+    this.peer = { host: '127.0.0.1', port };
     this.how = `local ${basename(program)} (process ${child.pid})`;
     this.#program = program;
     this.#port = port;

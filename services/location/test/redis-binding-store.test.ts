@@ -196,8 +196,7 @@ describe('when Redis fails', () => {
       const lonely = table.apply(aor, register([update('sip:a@h')]), farAway);
       await expect(lonely).rejects.toMatchObject({ code: 14, reason: 'REPLICAS_NOT_REACHED' });
       await primary.config('SET', 'repl-diskless-sync-delay', '0');
-      const { hostname, port } = new URL(redis.url);
-      await client.replicaof(hostname, Number(port));
+      await client.replicaof(redis.peer.host, redis.peer.port);
       await eventually(async () => {
         await primary.set('rollcall-test', 1);
         if ((await primary.wait(1, 100)) !== 1) throw new Error('not yet');
