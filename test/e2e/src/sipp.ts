@@ -11,8 +11,9 @@ import { makeScratchFolder } from './scratch-folder.ts';
 export interface SippRun {
   readonly scenario: 'register' | 'remove' | 'redirect' | 'wrong-password';
   readonly server: { readonly host: string; readonly port: number };
-  /** Over TCP each phone has a connection of its own. */
   readonly transport: 'udp' | 'tcp';
+  /** Over TCP: whether each phone has a connection of its own, or all share one as behind a trunk; default false. */
+  readonly ownConnections?: boolean;
   /** One call for each. */
   readonly phones: readonly Phone[];
   readonly callsPerSec: number;
@@ -49,7 +50,7 @@ export async function runSipp(run: SippRun): Promise<SippResult> {
       ...['-sf', fileURLToPath(new URL(`../sipp/${run.scenario}.xml`, import.meta.url))],
       ...['-inf', await folder.write('phones.csv', formatInjection(run.phones))],
       ...['-m', String(run.phones.length), '-r', String(run.callsPerSec)],
-      ...['-t', run.transport === 'udp' ? 'u1' : 'tn'],
+      ...['-t', run.transport === 'udp' ? 'u1' : run.ownConnections === true ? 'tn' : 't1'],
       ...['-i', '127.0.0.1', '-p', String(await findFreePort())],
       ...['-key', 'domain', domain, '-key', 'expires', String(run.expiresSec ?? 600)],
       // The uri parameter of the credentials; SIPp would put the server's address there.
