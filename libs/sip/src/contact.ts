@@ -103,8 +103,10 @@ function parseInstance(value: string): string {
   return inner.startsWith('<') && inner.endsWith('>') ? inner.slice(1, -1) : inner;
 }
 
-/** True where the Contact row text[from, end) is "*", with or without parameters that do not belong there. */
+/** True where the Contact row text[from, end) begins with the value "*", with or without what may not stand beside it. */
 export function isStar(text: string, from: number, end: number): boolean {
-  const start = skipSpace(text, from, end);
-  return start < end && text[start] === '*';
+  if (from >= end || text[from] !== '*') return false;
+  const next = skipSpace(text, from + 1, end);
+  // Anything else is a display name with a star in it.
+  return next === end || text[next] === ';' || text[next] === ',';
 }

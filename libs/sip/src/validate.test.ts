@@ -60,6 +60,9 @@ describe('validateRequest', () => {
 
   it('R10.3-6b, R10.3-6c, R10.3-6d: a star stands alone', () => {
     expect(withRows('Contact: *', 'Expires: 0').contacts).toEqual({ star: true });
+    expect(withRows('Contact: *star* <sip:a@h>').contacts).toMatchObject({
+      contacts: [{ displayName: '*star*' }],
+    });
     for (const rows of [
       ['Contact: *, <sip:a@h>'],
       ['Contact: <sip:a@h>, *'],
