@@ -1,5 +1,5 @@
 import {
-  type RedisServer,
+  type RunningRedis,
   type ServicesCluster,
   SipAgent,
   startRedis,
@@ -16,7 +16,7 @@ const nonceLifetimeSec = 10;
 
 const [phone] = makePhones('ttl', 1);
 let folder: ScratchFolder;
-let server: RedisServer;
+let server: RunningRedis;
 let redis: Redis;
 let cluster: ServicesCluster;
 

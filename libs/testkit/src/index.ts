@@ -14,7 +14,8 @@ export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
 export { ManualClock } from './manual-clock.ts';
 export { Program, type ProgramOptions } from './program.ts';
-export { type RedisNeeds, type RunningRedis, startRedis } from './redis-harness.ts';
+export { type RedisNeeds, startRedis } from './redis-harness.ts';
+export type { RunningRedis } from './running-redis.ts';
 export {
   type AgentRegistration,
   type AgentRequest,

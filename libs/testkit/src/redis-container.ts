@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { Redis } from 'ioredis';
 import type { StartedTestContainer } from 'testcontainers';
 import { findFreePort } from './free-ports.ts';
-import type { RunningRedis } from './redis-harness.ts';
+import type { RunningRedis } from './running-redis.ts';
 
 const image = 'redis:7-alpine';
 const askTimeoutMs = 1000;

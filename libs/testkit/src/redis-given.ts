@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { RunningRedis } from './redis-harness.ts';
+import type { RunningRedis } from './running-redis.ts';
 
 /** Marks a database as in use by one test file; lapses by itself should the test die. */
 const claimKey = 'rollcall-test-claim';

@@ -4,22 +4,7 @@ import { delimiter, join } from 'node:path';
 import { findContainerEngine, startRedisContainer } from './redis-container.ts';
 import { claimDatabase } from './redis-given.ts';
 import { startRedisProcess } from './redis-process.ts';
-
-/** A Redis for tests. */
-export interface RunningRedis {
-  /** For clients: redis://host:port[/database]. */
-  readonly url: string;
-  /** How another server that was started here reaches it, to be its replica. */
-  readonly peer: { readonly host: string; readonly port: number };
-  /** Where it came from, in words. */
-  readonly how: string;
-  /** Ends it, with all it holds. */
-  stop(): Promise<void>;
-  /** Kills it as a crash would. Not for a server that was given by REDIS_URL. */
-  kill(): Promise<void>;
-  /** Starts it again after a kill: same address, and with `durable` the same data. */
-  restart(): Promise<void>;
-}
+import type { RunningRedis } from './running-redis.ts';
 
 /** What a test needs of its Redis. */
 export interface RedisNeeds {
@@ -30,7 +15,8 @@ export interface RedisNeeds {
 }
 
 /** The one command that helps where there is no Redis. */
-const help = 'sudo apt-get install -y redis-server';
+const installer = 'apt-get';
+const help = `sudo ${installer} install -y redis-server`;
 
 /**
  * Starts a Redis: REDIS_URL where it is set (an empty database of it), else a container where an engine runs, else a
@@ -82,7 +68,7 @@ function install(): string | undefined {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const options = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'redis-server']]) {
-    const done = spawnSync('apt-get', [...options, ...args], { env, encoding: 'utf8', timeout: 180_000 });
+    const done = spawnSync(installer, [...options, ...args], { env, encoding: 'utf8', timeout: 180_000 });
     if (done.status !== 0 && args[0] === 'install') {
       throw new Error(`no Redis, and installing it failed; run: ${help}\n${done.stderr}`);
     }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findFreePort } from './free-ports.ts';
-import type { RunningRedis } from './redis-harness.ts';
+import type { RunningRedis } from './running-redis.ts';
 
 const startTimeoutMs = 10_000;
 const portAttempts = 5;

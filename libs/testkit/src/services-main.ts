@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '@rollcall/runtime';
 import { ChangeLines, demoSubscribers, formatBanner } from '@rollcall/standalone';
 import { type Ports, type ServicesCluster, startServices } from './cluster.ts';
-import { type RunningRedis, startRedis } from './redis-harness.ts';
+import { startRedis } from './redis-harness.ts';
+import type { RunningRedis } from './running-redis.ts';
 
 const ports: Ports = {
   sip: 5060,
