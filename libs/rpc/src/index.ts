@@ -1,3 +1,4 @@
+export { CallBudget, longestQuestionMs } from './call-budget.ts';
 export type {
   AuthCalls,
   Call,
@@ -17,6 +18,7 @@ export {
   connectRegistrar,
 } from './connect.ts';
 export type { Connection, ConnectOptions } from './connection.ts';
+export { FaultLog } from './fault-log.ts';
 export type { Duration } from './gen/google/protobuf/duration.ts';
 export type { Timestamp } from './gen/google/protobuf/timestamp.ts';
 export type { Status } from './gen/google/rpc/status.ts';

@@ -34,6 +34,7 @@ export { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
 export { callBuckets, type Histogram, type HistogramSeries, sipBuckets } from './histogram.ts';
 export { type HttpOptions, type HttpServer, startHttp } from './http.ts';
 export { ListenError, listening } from './listening.ts';
+export { LogLimit } from './log-limit.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export type { LabelSets, LabelValues } from './metric-family.ts';
 export { Metrics } from './metrics.ts';

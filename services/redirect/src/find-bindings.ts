@@ -1,7 +1,6 @@
-import type { LocationCalls } from '@rollcall/rpc';
+import type { CallBudget, LocationCalls } from '@rollcall/rpc';
 import type { Address } from './address.ts';
 import type { AddressBook, Known } from './address-book.ts';
-import type { CallBudget } from './call-budget.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import type { BoundContact } from './target-set.ts';
 

@@ -1,8 +1,6 @@
-import type { Call, ResolveRequest, ResolveResponse } from '@rollcall/rpc';
+import { type Call, CallBudget, FaultLog, type ResolveRequest, type ResolveResponse } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import { type Address, readAddress } from './address.ts';
-import { CallBudget } from './call-budget.ts';
-import { FaultLog } from './fault-log.ts';
 import { type BindingSources, findBindings } from './find-bindings.ts';
 import type { RedirectMetrics } from './metrics.ts';
 import { type ResolveOutcome, toResolveResponse } from './proto-mapping.ts';

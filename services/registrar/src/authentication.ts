@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PresentedCredentials } from '@rollcall/digest';
+import type { CallBudget } from '@rollcall/rpc';
 import type { Identity } from './authorise.ts';
-import type { CallBudget } from './call-budget.ts';
 import type { Challenge } from './challenge-stock.ts';
 import type { Rejection } from './rejection.ts';
 

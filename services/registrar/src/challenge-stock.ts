@@ -1,6 +1,5 @@
-import { type AuthCalls, type CallContext, GrpcCode, ServiceFault } from '@rollcall/rpc';
+import { type AuthCalls, type CallContext, GrpcCode, longestQuestionMs, ServiceFault } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
-import { longestQuestionMs } from './call-budget.ts';
 import { compileNetworks, type NetworkTest } from './networks.ts';
 
 /** What one 401 asks for (RFC 7616 §3.3). */

@@ -1,11 +1,16 @@
-import type { Call, LocationCalls, RegisterRequest, RegisterResponse } from '@rollcall/rpc';
-import { ApplyOutcome } from '@rollcall/rpc';
+import {
+  ApplyOutcome,
+  type Call,
+  CallBudget,
+  FaultLog,
+  type LocationCalls,
+  type RegisterRequest,
+  type RegisterResponse,
+} from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { Authenticated, AuthenticationAsked, Authenticator, ChallengeOwed } from './authentication.ts';
 import { authoriseAor, domainOfAor } from './authorise.ts';
-import { CallBudget } from './call-budget.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
-import { FaultLog } from './fault-log.ts';
 import { type FaultSource, refuseForNow, rejectFault } from './faults.ts';
 import type { RegistrarMetrics } from './metrics.ts';
 import { sourceAddress } from './networks.ts';

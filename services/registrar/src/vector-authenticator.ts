@@ -6,7 +6,7 @@ import {
   type Verdict,
   verifyCredentials,
 } from '@rollcall/digest';
-import type { AuthCalls } from '@rollcall/rpc';
+import type { AuthCalls, CallBudget } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import {
   type Authenticated,
@@ -16,7 +16,6 @@ import {
   type ChallengeOwed,
   requestKey,
 } from './authentication.ts';
-import type { CallBudget } from './call-budget.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
 import type { FailureReports } from './failure-reports.ts';
 import { isAbsence } from './faults.ts';

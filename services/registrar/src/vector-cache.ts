@@ -1,8 +1,7 @@
 import type { StoredHa1 } from '@rollcall/digest';
-import type { AuthCalls, CallContext } from '@rollcall/rpc';
+import { type AuthCalls, type CallContext, longestQuestionMs } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import { LRUCache } from 'lru-cache';
-import { longestQuestionMs } from './call-budget.ts';
 import { compileNetworks, type NetworkTest } from './networks.ts';
 
 /** What auth gives out to authenticate one user (3GPP's Cx calls it an authentication vector). */

@@ -1,12 +1,11 @@
 import { pickCredentials } from '@rollcall/digest';
-import type { AuthCalls } from '@rollcall/rpc';
+import type { AuthCalls, CallBudget } from '@rollcall/rpc';
 import {
   type Authentication,
   type AuthenticationAsked,
   type Authenticator,
   requestKey,
 } from './authentication.ts';
-import type { CallBudget } from './call-budget.ts';
 import { reject } from './rejection.ts';
 
 /** Authenticates by asking auth each time: HA1 never leaves it (REGISTRAR_AUTH_MODE=verify). */
