@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '@rollcall/runtime';
+import { type Clock, type Logger, LogLimit } from '@rollcall/runtime';
 import { parseMessage, SipParseError, type SipRequest, validateRequest } from '@rollcall/sip';
 import { type ServerTransaction, ServerTransactions } from '@rollcall/transaction';
 import type { Flow, MessageSink } from '@rollcall/transport';
@@ -12,6 +12,9 @@ import { addressesServer, answerForServer } from './server-route.ts';
 
 /** Most server transactions held at once: at 4,000 registrations a second over UDP each lives for 32 s. */
 const mostTransactions = 400_000;
+
+/** A mistake that every message finds must not fill the disk. */
+const bugLinesPerSecond = 5;
 
 /** No proxy behaviour is offered that a Proxy-Require could name (RFC 3261 section 20.29). */
 const noProxyFeatures = { proxyRequire: new Set<string>() };
@@ -27,6 +30,7 @@ export class Edge implements MessageSink {
   readonly #metrics: EdgeMetrics;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #bugLimit: LogLimit;
   readonly #random: () => number;
 
   constructor(parts: {
@@ -42,6 +46,7 @@ export class Edge implements MessageSink {
     this.#metrics = parts.metrics;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
+    this.#bugLimit = new LogLimit(bugLinesPerSecond, parts.clock);
     this.#random = parts.random;
     this.#transactions = new ServerTransactions({
       clock: parts.clock,
@@ -65,22 +70,19 @@ export class Edge implements MessageSink {
       if (message.kind === 'response') this.#metrics.dropped(flow.transport, 'stray_response');
       else this.#onRequest(message, flow);
     } catch (error) {
-      if (!(error instanceof SipParseError)) throw error;
-      this.#metrics.parseError(flow.transport, error.code);
-      this.#metrics.dropped(flow.transport, 'malformed');
+      this.#drop(error, flow);
     }
   }
 
   /** A stream that cannot be framed any more: say so to what can be answered; the transport closes it. */
   onFramingError(error: SipParseError, head: Buffer, flow: Flow): void {
-    this.#metrics.parseError(flow.transport, error.code);
+    this.#metrics.parseError(flow.transport);
     try {
       const message = parseMessage(head, 'stream');
       if (message.kind === 'request' && message.method !== 'ACK')
         this.#exchange(message, flow).reply(error.status ?? 400);
     } catch (unreadable) {
-      if (!(unreadable instanceof SipParseError)) throw unreadable;
-      this.#metrics.dropped(flow.transport, 'malformed');
+      this.#drop(unreadable, flow);
     }
   }
 
@@ -112,10 +114,32 @@ export class Edge implements MessageSink {
     const exchange = transaction.path as Exchange;
     exchange.transaction = transaction;
     this.#metrics.received(exchange);
-    this.#route(exchange).catch((error: unknown) => {
-      if (!replyToFault(exchange, error, this.#random))
-        this.#logger.error({ err: error }, 'request failed: a bug');
-    });
+    this.#route(exchange).catch((error: unknown) => this.#fail(exchange, error));
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    try {
+      if (!replyToFault(exchange, error, this.#random)) this.#logBug(error);
+    } catch (another) {
+      this.#logBug(another);
+    }
+  }
+
+  /** What arrives never ends the process: not even where it finds a mistake of ours. */
+  #drop(error: unknown, flow: Flow): void {
+    if (error instanceof SipParseError) {
+      this.#metrics.parseError(flow.transport);
+      this.#metrics.dropped(flow.transport, 'malformed');
+    } else {
+      this.#metrics.dropped(flow.transport, 'bug');
+      this.#logBug(error);
+    }
+  }
+
+  #logBug(error: unknown): void {
+    const unsaid = this.#bugLimit.mayLog();
+    if (unsaid !== undefined)
+      this.#logger.error({ err: error, unsaid }, 'a message failed by a mistake of ours');
   }
 
   async #route(exchange: Exchange): Promise<void> {

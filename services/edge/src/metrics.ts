@@ -33,7 +33,15 @@ const codes = [
   '513',
   'other',
 ] as const;
-const dropReasons = ['malformed', 'stray_response', 'garbage', 'limit', 'send_error', 'stopped'] as const;
+const dropReasons = [
+  'malformed',
+  'stray_response',
+  'garbage',
+  'limit',
+  'send_error',
+  'stopped',
+  'bug',
+] as const;
 
 /** What the edge counts. Every call is on the hot path: series are looked up once and kept. */
 export interface EdgeMetrics {
@@ -44,7 +52,7 @@ export interface EdgeMetrics {
   /** A request came again, and went no further. */
   retransmission(method: string, transport: TransportName): void;
   /** Bytes that are no SIP message. */
-  parseError(transport: TransportName, code: string): void;
+  parseError(transport: TransportName): void;
   /** Something was received and answered with silence. */
   dropped(transport: TransportName, reason: (typeof dropReasons)[number]): void;
 }
