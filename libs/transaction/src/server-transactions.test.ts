@@ -1,5 +1,6 @@
+import { parseMessage, SipRequest } from '@rollcall/sip';
 import { describe, expect, it } from 'vitest';
-import { makeRequest, readResponse } from '../test/messages.ts';
+import { makeRequest, readResponse, requestBytes } from '../test/messages.ts';
 import { ServerFixture } from '../test/server-fixture.ts';
 import { replyStatelessly } from './stateless-reply.ts';
 import { toTagFor } from './to-tag.ts';
@@ -189,6 +190,23 @@ describe('To tag', () => {
     expect(toTagFor(makeRequest())).toBe(toTagFor(makeRequest()));
     // Pinned: two versions of the program may run side by side.
     expect(toTagFor(makeRequest())).toMatchInlineSnapshot(`"1ovqz2t0hrh6it"`);
+  });
+
+  it.each(['Call-ID', 'From', 'CSeq'])(
+    'M10: is there for a request without %s, which is answered 400',
+    (name) => {
+      const whole = requestBytes().toString('latin1');
+      const lacking = parseMessage(
+        Buffer.from(whole.replace(new RegExp(`\r\n${name}: [^\r]*`), ''), 'latin1'),
+        'datagram',
+      );
+      if (!(lacking instanceof SipRequest)) throw new TypeError('not a request');
+      expect(toTagFor(lacking)).toMatch(/^[0-9a-z]{14}$/);
+    },
+  );
+
+  it('M11: is there for a request whose CSeq is malformed', () => {
+    expect(toTagFor(makeRequest({ cseqMethod: 'REGISTER INVITE' }))).toMatch(/^[0-9a-z]{14}$/);
   });
 
   it('differs with each part of the request that it is made of', () => {

@@ -1,4 +1,4 @@
-import type { SipRequest } from '@rollcall/sip';
+import { SipParseError, type SipRequest } from '@rollcall/sip';
 
 /** Odd constants with well-mixed bits, two for each half. */
 const PRIME_A = 0x9e3779b1;
@@ -14,11 +14,8 @@ const PRIME_D = 0x27d4eb2f;
 export function toTagFor(request: SipRequest): string {
   let high = PRIME_C | 0;
   let low = PRIME_D | 0;
-  for (const text of [
-    request.topVia.branch ?? request.values('via')[0] ?? '',
-    request.callId,
-    request.from.tag ?? '',
-  ]) {
+  const { texts, sequence } = distinguish(request);
+  for (const text of texts) {
     for (let at = 0; at < text.length; at += 1) {
       const char = text.charCodeAt(at);
       high = Math.imul(high ^ char, PRIME_A);
@@ -30,11 +27,24 @@ export function toTagFor(request: SipRequest): string {
     high = Math.imul(high ^ 0x100, PRIME_B);
     low = Math.imul(low ^ 0x100, PRIME_A);
   }
-  const { sequence } = request.cseq;
   high = mix(high ^ Math.imul(sequence, PRIME_D));
   low = mix(low ^ Math.imul(sequence, PRIME_C) ^ high);
   return `${toWord(high)}${toWord(low)}`;
 }
+
+/** What makes a request another than others; its rows as they are where they cannot be read: a 400 has a tag, too. */
+function distinguish(request: SipRequest): { readonly texts: readonly string[]; readonly sequence: number } {
+  try {
+    const { topVia, callId, from, cseq } = request;
+    const branch = topVia.branch ?? request.values('via')[0] ?? '';
+    return { texts: [branch, callId, from.tag ?? ''], sequence: cseq.sequence };
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+    return { texts: partsThatCount.map((name) => request.row(name) ?? ''), sequence: 0 };
+  }
+}
+
+const partsThatCount = ['via', 'call-id', 'from', 'cseq'];
 
 /** Every input bit reaches every output bit. */
 function mix(value: number): number {
