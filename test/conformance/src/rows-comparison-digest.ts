@@ -1,4 +1,52 @@
-import type { ConformanceRow } from './conformance-row.ts';
+import { type ConformanceRow, rowsOf } from './conformance-row.ts';
 
-/** Areas I,J. */
-export const comparisonRows: readonly ConformanceRow[] = [];
+/** Areas I and J: which contacts are one, and who may register. */
+export const comparisonRows: readonly ConformanceRow[] = [
+  ...rowsOf('I', [
+    ['C1', '3261 §19.1.4', 0, 'Case matters in the user part'],
+    ['C2', '3261 §19.1.4', 0, 'Case matters in no other part: scheme, host, parameters'],
+    ['C3', '3261 §19.1.4', 0, 'No port is not port 5060'],
+    ['C4', '3261 §19.1.4', 0, 'No transport is not transport=udp'],
+    ['C5', '3261 §19.1.4', 0, 'user, ttl, method and maddr count where only one URI has them'],
+    ['C6', '3261 §19.1.4', 0, 'Other parameters count only where both URIs have them'],
+    ['C7', '3261 §19.1.4', 0, 'The order of parameters does not matter'],
+    ['C8', '3261 §19.1.4', 1, 'Headers of the URI always count, their order does not'],
+    ['C9', '3261 §19.1.4', 0, 'An escape is its character, unless that is a reserved one'],
+    ['C10', '3986 §2.1', 1, 'Escapes in either case, decoded once'],
+    ['C11', '3261 §19.1.4', 0, 'sip is not sips'],
+    ['C12', '3261 §19.1.4', 1, 'Passwords must agree; none is not any'],
+    ['C13', '3261 §19.1.4', 0, 'A host name is not its address'],
+    ['C14', '5954 §4.2', 1, 'IP addresses are compared as numbers, not as text'],
+    ['C15', '3261 §19.1.4', 2, 'A contact that equals two others takes the place of both'],
+  ]),
+  ...rowsOf('J', [
+    ['A1', '3261 §22.4', 0, 'The challenge has realm, fresh nonce, opaque, algorithm and a qop list'],
+    ['A2', '7616 §3.4.1', 0, 'The right response with qop=auth, hexadecimal in either case'],
+    ['A3', '7616 §3.4.3', 0, 'The digest is over the uri parameter as sent'],
+    ['A4', '7616 §3.4.6', 1, 'A uri parameter that names another resource is refused'],
+    ['A5', 'security', 0, 'Unknown user and wrong password get the same answer'],
+    ['A6', '3261 §22.1', 0, 'Credentials of another realm do not count'],
+    ['A7', '7616 §3.3', 0, 'An expired nonce gets stale=true only with the right digest'],
+    ['A8', '7616 §3.3', 0, 'A nonce that was never issued is not accepted'],
+    ['A9', '7616 §3.4', 0, 'A nonce count serves one request only'],
+    ['A10', 'design', 1, 'Of one count used twice at the same time at two edges, one succeeds'],
+    ['A11', '7616 §3.4', 1, 'Nonce counts may have gaps'],
+    ['A12', '7616 §3.4', 0, 'qop needs cnonce and a count of eight hexadecimal digits'],
+    ['A13', '8760 §2.6', 1, 'Credentials without qop are refused'],
+    ['A14', '3261 §22.1', 0, 'Basic is neither offered nor taken'],
+    ['A15', '4475 §3.3.7', 0, 'An unknown scheme gets a challenge'],
+    ['A16', '8760 §2.4', 1, 'One challenge row for each algorithm, the strongest first'],
+    ['A17', '8760 §2.3', 1, 'Only algorithms that were offered are taken'],
+    ['A18', '8760 §2.2', 1, 'SHA-256 and SHA-512/256'],
+    ['A19', '7616 §3.4.2', 2, 'The -sess forms'],
+    ['A20', '7616 §3.4.4', 2, 'Hashed user names; username* decoded; never both forms'],
+    ['A21', '7616 §3.4.3', 2, 'qop=auth-int covers the body'],
+    ['A22', '7616 §3.4', 1, 'Quoted values are unescaped before they are hashed'],
+    ['A23', '3261 §10.3(4)', 0, 'The user name with or without its domain; another AOR gets 403'],
+    ['A24', '3261 §22.1', 0, 'ACK and CANCEL are never challenged'],
+    ['A25', '7616 §5', 0, 'A nonce of one edge is good at another, and tells nothing of its user'],
+    ['A26', '7616 §3.5', 2, 'rspauth is right where Authentication-Info is sent'],
+    ['A27', '3261 §26.3.2.4', 1, 'Guessing passwords is stopped, and disturbs nobody else'],
+    ['A28', 'security', 1, 'No password, HA1 or response is written to a log'],
+  ]),
+];

@@ -1,4 +1,74 @@
-import type { ConformanceRow } from './conformance-row.ts';
+import { type ConformanceRow, rowsOf } from './conformance-row.ts';
 
-/** Areas M,O,P,Q,S,U,V. */
-export const extensionRows: readonly ConformanceRow[] = [];
+/** Areas M, O, P, Q, S, U and V: what extends RFC 3261. */
+export const extensionRows: readonly ConformanceRow[] = [
+  ...rowsOf('M', [
+    ['PA1', '3327 §5.3', 1, 'Path is stored with each contact and returned in its order'],
+    ['PA2', '3327 §5.3', 1, 'Path without Supported: path is accepted, or gets 420 by a switch'],
+    ['PA3', '3327 §5.3', 1, 'A refresh replaces the Path of its contact only'],
+    ['PA4', '3327 §5.4', 1, 'Requests to the contact go by its Path'],
+    ['PA5', '3327 §5.2', 1, 'The edge adds a Path of its own for those who support it'],
+    ['PA6', 'design §6', 2, 'A redirection names the Path as Route'],
+    ['SR1', '3608 §6.3', 1, 'Service-Route in each 2xx to REGISTER, and nowhere else'],
+  ]),
+  ...rowsOf('O', [
+    ['CP1', '3840 §6', 0, 'All feature parameters are stored and returned'],
+    ['CP2', '3840 §6', 1, 'Require: pref is understood'],
+    ['CP3', '3840 §6', 1, 'A refresh without feature parameters drops them'],
+    ['CP4', '3841 §7.2', 2, 'Accept-Contact and Reject-Contact choose among contacts'],
+    ['CP5', '3841 §9.1', 2, 'Request-Disposition: redirect gets 302'],
+    ['FC1', '6809 §4', 2, 'Feature-Caps are no parameters of the contact'],
+  ]),
+  ...rowsOf('P', [
+    ['OB1', '5626 §6', 1, 'instance-id and reg-id name a binding, whatever its URI'],
+    ['OB2', '5626 §6', 1, 'Require: outbound in the 200 exactly where reg-id counts'],
+    ['OB3', '5626 §6', 1, 'reg-id without instance-id does not count'],
+    ['OB4', '5626 §6', 1, 'Two contacts where one has a reg-id: 400'],
+    ['OB5', '5626 §6', 1, 'First hop without ob: 439, unless outbound is not asked for'],
+    ['OB6', '5626 §5.1', 1, 'The edge adds a Path with flow token where it is the first hop'],
+    ['OB7', '5626 §5.3', 1, 'A flow token that was changed gets 403, a dead flow 430'],
+    ['OB8', '5626 §5.2', 1, 'A token leads to the right edge and to no other flow'],
+    ['OB9', '5626 §7', 1, 'Of an instance, the most recent flow only'],
+    ['OB10', '5626 §4.4.1', 0, 'CRLFCRLF on a stream gets CRLF; CRLF gets nothing'],
+    ['OB11', '5626 §8', 1, 'STUN binding requests on the SIP port'],
+    ['OB12', '5626 §4.4', 2, 'Flow-Timer with Require: outbound only'],
+    ['OB13', '5626 §6', 1, 'A flow that ended is given to nobody; the other flow stays'],
+    ['OB14', '5626 §6', 1, 'Flows and plain contacts of one AOR do not touch each other'],
+  ]),
+  ...rowsOf('Q', [
+    ['G1', '5627 §5.2', 2, 'pub-gruu and temp-gruu for those who support them'],
+    ['G2', '5627 §5.4', 2, 'A public GRUU stays the same for ever'],
+    ['G3', '5627 §5.3', 2, 'Temporary GRUUs live as long as their Call-ID'],
+    ['G4', '5627 §5.1', 2, 'Temporary GRUUs cannot be linked or forged'],
+    ['G5', '5627 §5.3', 2, 'A GRUU leads to its own instance only, or to 480'],
+    ['G6', '5627 §5.1', 1, 'Contact that is the AOR, its GRUU, or not SIP: 403'],
+    ['G7', '5627 §5.1', 1, 'GRUUs that a phone sends are ignored; an unknown one leads nowhere'],
+  ]),
+  ...rowsOf('S', [
+    ['GN1', '6140 §5.2', 1, 'One bnc contact serves all numbers of a trunk'],
+    ['GN2', '6140 §5.2', 1, 'bnc with a user part: 400'],
+    ['GN3', '6140 §5.2', 1, 'Implicit and explicit registrations live apart'],
+    ['GN4', '6140 §5.2', 1, 'Require: gin is served, or gets 420'],
+    ['GN5', '6140 §7.1.1', 2, 'sg is carried from the GRUU to the target'],
+  ]),
+  ...rowsOf('U', [
+    ['PN1', '8599 §8', 2, 'Push parameters of the URI are stored and returned'],
+    ['PN2', '8599 §5.3.1', 2, 'Feature-Caps for a provider that is served, 555 for another'],
+    ['PN3', '8599 §5.3.1', 2, 'pn-provider without value asks which are served'],
+    ['PN4', '8599 §5', 2, 'A new push id of an instance replaces the old one'],
+    ['PN5', '8599 §5.3.2', 2, 'A call wakes the phone, and waits for its refresh'],
+    ['PN6', '8599 §13', 1, 'Push parameters are never told to others'],
+  ]),
+  ...rowsOf('V', [
+    ['DN1', '3263 §4', 1, 'NAPTR, SRV and address records for what is sent'],
+    ['DN2', '3263 §4.1', 1, 'NAPTR and SRV records that fit the listeners'],
+    ['BR1', '8898 §4', 2, 'Challenge with an authorisation server'],
+    ['BR2', '8898 §2.2', 2, 'Access tokens are verified in full'],
+    ['BR3', '8898 §6', 2, 'Access tokens over secure transports only'],
+    ['IM1', '7315 §4.1', 1, 'P-Associated-URI in the 200'],
+    ['IM2', 'TS 24.229 §5.4.1', 2, 'One registration for the whole implicit set'],
+    ['IM3', '7315', 2, 'P-headers of those who are not trusted are not used or echoed'],
+    ['IM4', '3325', 0, 'P-Asserted-Identity identifies nobody'],
+    ['IM5', 'TS 24.229 §5.1.1.2', 1, 'First REGISTER with empty nonce and response gets 401'],
+  ]),
+];

@@ -1,4 +1,73 @@
-import type { ConformanceRow } from './conformance-row.ts';
+import { type ConformanceRow, type RowLine, rowsOf } from './conformance-row.ts';
 
-/** Areas K,L. */
-export const tortureRows: readonly ConformanceRow[] = [];
+/** The messages of RFC 4475, by the names of its archive. */
+const torture: readonly RowLine[] = [
+  ['TT-wsinv', '4475 §3.1.1.1', 0, 'Tortuous but valid INVITE is understood'],
+  ['TT-intmeth', '4475 §3.1.1.2', 0, 'Method of every token character: 501 with Allow'],
+  ['TT-esc01', '4475 §3.1.1.3', 0, 'Escapes are decoded once'],
+  ['TT-escnull', '4475 §3.1.1.4', 0, 'NUL in user parts: two bindings, nothing cut'],
+  ['TT-esc02', '4475 §3.1.1.5', 0, 'A per cent sign that is no escape'],
+  ['TT-lwsdisp', '4475 §3.1.1.6', 0, 'No space between display name and angle bracket'],
+  ['TT-longreq', '4475 §3.1.1.7', 0, 'Very long values come back whole'],
+  ['TT-dblreq', '4475 §3.1.1.8', 0, 'Bytes after the body of a datagram are ignored'],
+  ['TT-semiuri', '4475 §3.1.1.9', 0, 'Semicolon and %40 in a user part'],
+  ['TT-transports', '4475 §3.1.1.10', 0, 'Vias of any transport are returned'],
+  ['TT-mpart01', '4475 §3.1.1.11', 0, 'A body with NULs is framed'],
+  ['TT-unreason', '4475 §3.1.1.12', 1, 'Stray response with a UTF-8 reason phrase is dropped'],
+  ['TT-noreason', '4475 §3.1.1.13', 1, 'Stray response without reason phrase is dropped'],
+  ['TT-badinv01', '4475 §3.1.2.1', 0, 'Stray separators: 400'],
+  ['TT-clerr', '4475 §3.1.2.2', 0, 'Body shorter than announced: 400 over UDP, waited for over TCP'],
+  ['TT-ncl', '4475 §3.1.2.3', 0, 'Negative Content-Length: 400, and TCP is closed'],
+  ['TT-scalar02', '4475 §3.1.2.4', 0, 'Numbers out of range: 400, nothing bound'],
+  ['TT-scalarlg', '4475 §3.1.2.5', 1, 'Stray response with numbers out of range is dropped'],
+  ['TT-quotbal', '4475 §3.1.2.6', 0, 'Quote without end: 400'],
+  ['TT-ltgtruri', '4475 §3.1.2.7', 1, 'Request-URI in angle brackets: 400'],
+  ['TT-lwsruri', '4475 §3.1.2.8', 1, 'Space in the Request-URI: 400'],
+  ['TT-lwsstart', '4475 §3.1.2.9', 1, 'Several spaces in the start line: 400, or processed'],
+  ['TT-trws', '4475 §3.1.2.10', 1, 'Space at the end of the start line: 400, or processed'],
+  ['TT-escruri', '4475 §3.1.2.11', 1, 'Headers in the Request-URI: 400'],
+  ['TT-baddate', '4475 §3.1.2.12', 1, 'A Date that is not GMT does no harm'],
+  ['TT-regbadct', '4475 §3.1.2.13', 0, 'Contact with headers outside angle brackets: 400, nothing bound'],
+  ['TT-badaspec', '4475 §3.1.2.14', 1, 'Spaces within angle brackets: 400, or processed'],
+  ['TT-baddn', '4475 §3.1.2.15', 1, 'Display name that needs quotes: 400, or processed'],
+  ['TT-badvers', '4475 §3.1.2.16', 0, 'SIP/7.0: 505'],
+  ['TT-mismatch01', '4475 §3.1.2.17', 0, 'CSeq of another method: 400'],
+  ['TT-mismatch02', '4475 §3.1.2.18', 1, 'The same with an unknown method: 501 or 400'],
+  ['TT-bigcode', '4475 §3.1.2.19', 1, 'Response with an impossible status is dropped'],
+  ['TT-badbranch', '4475 §3.2.1', 0, 'A branch that is only the cookie identifies nothing'],
+  ['TT-insuf', '4475 §3.3.1', 0, 'Mandatory headers missing: 400'],
+  ['TT-unkscm', '4475 §3.3.2', 0, 'Unknown scheme in the Request-URI: 416'],
+  ['TT-novelsc', '4475 §3.3.3', 1, 'Known scheme that is not SIP: 416'],
+  ['TT-unksm2', '4475 §3.3.4', 0, 'REGISTER for what is no SIP URI: 400'],
+  ['TT-bext01', '4475 §3.3.5', 0, 'Unknown extensions required: 420, listed'],
+  ['TT-invut', '4475 §3.3.6', 1, 'Unknown Content-Type of a redirected request does no harm'],
+  ['TT-regaut01', '4475 §3.3.7', 0, 'Unknown scheme of credentials: 401'],
+  ['TT-multi01', '4475 §3.3.8', 0, 'Headers twice that may be there once: 400'],
+  ['TT-mcl01', '4475 §3.3.9', 0, 'Two Content-Lengths: 400, and TCP is closed'],
+  ['TT-bcast', '4475 §3.3.10', 1, 'Stray response with a broadcast Via is dropped'],
+  ['TT-zeromf', '4475 §3.3.11', 0, 'Max-Forwards 0 is served at its destination'],
+  ['TT-cparam01', '4475 §3.3.12', 0, "Parameter of a bare Contact is the contact's"],
+  ['TT-cparam02', '4475 §3.3.13', 0, "Parameter within angle brackets is the URI's"],
+  ['TT-regescrt', '4475 §3.3.14', 0, 'Headers of a Contact URI are kept'],
+  ['TT-sdp01', '4475 §3.3.15', 2, 'Accept without SDP does not matter to a redirect server'],
+  ['TT-inv2543', '4475 §3.4.1', 1, 'INVITE of RFC 2543 is served'],
+];
+
+/** The messages of RFC 5118, by the names of its archive. */
+const ipv6Torture: readonly RowLine[] = [
+  ['V6-ipv6-good', '5118 §4.1', 0, 'IPv6 references in Request-URI, Via and Contact'],
+  ['V6-ipv6-bad', '5118 §4.2', 0, 'IPv6 address without brackets: 400'],
+  ['V6-port-ambiguous', '5118 §4.3', 1, 'Port within the brackets is part of the address'],
+  ['V6-port-unambiguous', '5118 §4.4', 0, 'Port after the brackets'],
+  ['V6-via-received-with-delim', '5118 §4.5', 1, 'received in brackets is read'],
+  ['V6-via-received-no-delim', '5118 §4.5', 0, 'received without brackets is read, and so written'],
+  ['V6-ipv6-in-sdp', '5118 §4.6', 2, 'IPv6 in a body'],
+  ['V6-mult-ip-in-header', '5118 §4.7', 1, 'IPv4 and IPv6 Vias in one request are returned'],
+  ['V6-mult-ip-in-sdp', '5118 §4.8', 2, 'IPv4 and IPv6 in one body'],
+  ['V6-ipv4-mapped', '5118 §4.9', 1, 'IPv4-mapped addresses'],
+  ['V6-3-colons', '5118 §4.10', 2, 'Three colons, as an old grammar had it'],
+  ['V6-2-colons', '5118 §4.10', 1, 'Two colons, as is right'],
+];
+
+/** Areas K and L: torture tests. */
+export const tortureRows: readonly ConformanceRow[] = [...rowsOf('K', torture), ...rowsOf('L', ipv6Torture)];

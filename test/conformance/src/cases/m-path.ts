@@ -1,0 +1,81 @@
+import type { ConformanceCase } from '../conformance-case.ts';
+import { expectEqual, expectStatus, expectTrue } from '../expectations.ts';
+import { lookUp } from '../looking-up.ts';
+import { fetchContacts, freshCallId, register, registered } from '../registering.ts';
+
+const outer = '<sip:p1.example.org;lr>';
+const inner = '<sip:p2.example.org;lr;ob>';
+const supported = 'Supported: path';
+
+export const cases: readonly ConformanceCase[] = [
+  {
+    row: 'PA1',
+    title: 'two rows, one of them a list',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const third = '<sip:p3.example.org;lr>';
+      const answer = await registered(agent, user, {
+        headers: [supported, `Path: ${outer}, ${inner}`, `Path: ${third}`],
+      });
+      expectEqual(answer.path, [outer, inner, third], 'Path of the 200');
+      const [binding] = await lookUp(target, user.aor);
+      expectEqual(binding?.path, [outer, inner, third], 'Path stored');
+    },
+  },
+  {
+    row: 'PA2',
+    title: 'accepted by default',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      await registered(agent, user, { headers: [`Path: ${outer}`] });
+      const [binding] = await lookUp(target, user.aor);
+      expectEqual(binding?.path, [outer], 'Path stored');
+    },
+  },
+  {
+    row: 'PA2',
+    title: '420 by switch',
+    slow: true,
+    run: async (shared) => {
+      const target = await shared.startOwn({ env: { REGISTRAR_PATH_WITHOUT_SUPPORTED: 'reject' } });
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const refused = await register(agent, user, { headers: [`Path: ${outer}`] });
+      expectStatus(refused, 420);
+      expectEqual(refused.unsupported, ['path'], 'Unsupported');
+      expectEqual((await fetchContacts(agent, user)).length, 0, 'number of bindings');
+      await registered(agent, user, { headers: [supported, `Path: ${outer}`] });
+    },
+  },
+  {
+    row: 'PA3',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const [one, other] = ['sip:one@192.0.2.1', 'sip:other@192.0.2.2'];
+      await registered(agent, user, { contact: `<${one}>`, headers: [supported, `Path: ${outer}`] });
+      await registered(agent, user, { contact: `<${other}>`, headers: [supported, `Path: ${inner}`] });
+      const pathOf = async (uri: string) =>
+        (await lookUp(target, user.aor)).find(({ contact }) => contact === uri)?.path;
+      expectEqual([await pathOf(one), await pathOf(other)], [[outer], [inner]], 'Path of each contact');
+      await registered(agent, user, { contact: `<${one}>`, headers: [supported], callId: freshCallId() });
+      expectEqual([await pathOf(one), await pathOf(other)], [[], [inner]], 'Path after a refresh without');
+    },
+  },
+  {
+    row: 'PA6',
+    title: 'Route in the Contact of the 302',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      await registered(agent, user, {
+        contact: '<sip:phone@192.0.2.1>',
+        headers: [supported, `Path: ${outer}`],
+      });
+      const answer = await agent.request({ method: 'INVITE', uri: user.aor });
+      expectStatus(answer, 302);
+      const contact = answer.row('contact') ?? '';
+      expectTrue(
+        contact.includes('sip:phone@192.0.2.1?Route=%3Csip%3Ap1.example.org%3Blr%3E'),
+        `the Path, escaped, as Route header of the contact's URI: received ${contact}`,
+      );
+    },
+  },
+];
