@@ -10,11 +10,16 @@ import { parseStoreTarget } from '../src/store/store-target.ts';
 const logger = createLogger({ service: 'location', level: 'silent', format: 'json' });
 
 /** A store as one location process opens it. */
-export function openTestStore(url: string, minReplicasAck = 0): BindingStore {
+export function openTestStore(url: string, minReplicasAck = 0, metrics = new Metrics()): BindingStore {
   const target = parseStoreTarget(url);
   if (target === undefined) throw new Error(`no store: ${url}`);
-  const metrics = addLocationMetrics(new Metrics());
-  return openStore(target, { minReplicasAck, cacheSize: 1000, clock: systemClock, logger, metrics });
+  return openStore(target, {
+    minReplicasAck,
+    cacheSize: 1000,
+    clock: systemClock,
+    logger,
+    metrics: addLocationMetrics(metrics),
+  });
 }
 
 /** What one location process has around its store. */

@@ -1,3 +1,4 @@
+import { Metrics } from '@rollcall/runtime';
 import { type RunningRedis, startRedis } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -8,8 +9,8 @@ import { farAway, newAor, openTestStore, openTestTable } from './make-store.ts';
 
 const stores: BindingStore[] = [];
 
-function openStore(redis: RunningRedis, minReplicasAck = 0): BindingStore {
-  const store = openTestStore(redis.url, minReplicasAck);
+function openStore(redis: RunningRedis, minReplicasAck = 0, metrics = new Metrics()): BindingStore {
+  const store = openTestStore(redis.url, minReplicasAck, metrics);
   stores.push(store);
   return store;
 }
@@ -143,8 +144,9 @@ describe('when Redis fails', () => {
 
   it('R10.3-7k, U12: killed: a fault within a second; started again: all that was acknowledged is there', async () => {
     const redis = await startRedis({ own: true, durable: true });
+    const metrics = new Metrics();
     try {
-      const { table } = openTestTable(openStore(redis));
+      const { table } = openTestTable(openStore(redis, 0, metrics));
       const aor = newAor();
       await table.apply(aor, register([update('sip:a@h')]), farAway);
       await redis.kill();
@@ -160,6 +162,7 @@ describe('when Redis fails', () => {
       expect(bindings.map(({ uri }) => uri)).toEqual(['sip:a@h']);
       const again = await table.apply(aor, register([update('sip:b@h')], { cseq: 4 }), farAway);
       expect(again.bindings).toHaveLength(2);
+      expect((await metrics.render()).body).toContain('rollcall_store_reconnects_total 1\n');
     } finally {
       await redis.stop();
     }

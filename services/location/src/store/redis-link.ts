@@ -31,7 +31,8 @@ export class RedisLink {
   readonly #metrics: LocationMetrics;
   #pending = 0;
   #downSinceMs: number;
-  #wasReady = false;
+  #up = false;
+  #connectedBefore = false;
   #problem = 'not connected yet';
   #waiting: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
   #graceTimer: { cancel(): void } | undefined;
@@ -121,8 +122,9 @@ export class RedisLink {
   }
 
   #onReady(): void {
-    if (this.#wasReady) this.#metrics.reconnects.inc();
-    this.#wasReady = true;
+    if (this.#connectedBefore) this.#metrics.reconnects.inc();
+    this.#connectedBefore = true;
+    this.#up = true;
     this.#logger.info('connected to Redis');
     const waiting = this.#waiting;
     this.#endGrace();
@@ -130,8 +132,9 @@ export class RedisLink {
   }
 
   #onClose(): void {
-    if (!this.#wasReady || this.#graceTimer !== undefined) return;
-    this.#wasReady = false;
+    // Every failed attempt to connect ends with this event too: the outage began with the first.
+    if (!this.#up) return;
+    this.#up = false;
     this.#downSinceMs = this.#clock.nowMs();
     this.#problem = 'the connection was lost';
     this.#logger.warn('the connection to Redis was lost');
