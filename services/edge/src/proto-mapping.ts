@@ -9,10 +9,9 @@ import {
   type ContactValue,
   canonicalAor,
   type DigestCredentials,
-  parseDigestCredentials,
-  parseUri,
   SipParseError,
   type SipRequest,
+  type Uri,
 } from '@rollcall/sip';
 import { type Flow, formatHostPort, type TransportName } from '@rollcall/transport';
 
@@ -43,8 +42,8 @@ export function flowToProto(flow: Flow, edgeName: string): FlowMessage {
 export function requestToProto(request: SipRequest, flow: Flow, edgeName: string): RegisterRequest {
   const contacts = request.contacts;
   return {
-    domain: hostOf(request.requestUri),
-    aor: aorOf(request.to.uri),
+    domain: hostOf(request.uri),
+    aor: aorOf(request.toUri),
     requestUri: request.requestUri,
     fromUri: request.from.uri,
     callId: request.callId,
@@ -56,7 +55,7 @@ export function requestToProto(request: SipRequest, flow: Flow, edgeName: string
     path: [...request.path],
     supported: request.supported.map((tag) => tag.toLowerCase()),
     require: [...request.require],
-    credentials: credentialsOf(request),
+    credentials: request.authorization.map(credentialsToProto),
     flow: flowToProto(flow, edgeName),
     userAgent: request.userAgent,
     viaCount: request.vias.length,
@@ -65,15 +64,13 @@ export function requestToProto(request: SipRequest, flow: Flow, edgeName: string
 }
 
 /** Host of a Request-URI in lower case. */
-function hostOf(text: string): string {
-  const uri = parseUri(text);
+function hostOf(uri: Uri): string {
   if (uri.kind !== 'sip') throw new SipParseError('SIP_ERR_URI_SCHEME', 416, 0);
   return uri.host;
 }
 
 /** Canonical AOR of the To header (RFC 3261 section 10.3 step 5). Only a SIP URI can be registered: 400 otherwise. */
-function aorOf(text: string): string {
-  const uri = parseUri(text);
+function aorOf(uri: Uri): string {
   if (uri.kind !== 'sip') throw new SipParseError('SIP_ERR_TO_SCHEME', 400, 0);
   return canonicalAor(uri);
 }
@@ -87,16 +84,6 @@ function contactToProto(contact: ContactValue): Contact {
     instanceId: contact.instanceId,
     regId: contact.regId,
   };
-}
-
-/** Every digest response of the request: one Authorization row each, never split at commas (RFC 3261 section 7.3.1). */
-function credentialsOf(request: SipRequest): Credentials[] {
-  const found: Credentials[] = [];
-  for (const row of request.rows('authorization')) {
-    const credentials = parseDigestCredentials(row);
-    if (credentials !== undefined) found.push(credentialsToProto(credentials));
-  }
-  return found;
 }
 
 function credentialsToProto(credentials: DigestCredentials): Credentials {

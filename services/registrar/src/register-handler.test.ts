@@ -243,7 +243,7 @@ describe('faults', () => {
     });
     await rig.authenticated();
     await rig.send(registerRequest({ credentials: [answer(rig.auth.mintNonce())] }), 40);
-    expect(given).toEqual([150, 40]);
+    expect(given).toEqual([400, 40]);
   });
 
   it('edges get their leases from auth through the registrar', async () => {

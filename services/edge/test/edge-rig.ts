@@ -1,0 +1,121 @@
+import type { RegisterRequest, RegisterResponse, ResolveResponse } from '@rollcall/rpc';
+import { Metrics, systemClock } from '@rollcall/runtime';
+import { SipAgent } from '@rollcall/testkit';
+import { composeEdge, type RunningEdge } from '../src/index.ts';
+
+/** A registrar and a redirect service that answer as the test says, behind a real edge with real sockets. */
+export class Rig {
+  readonly registers: RegisterRequest[] = [];
+  register: (request: RegisterRequest) => Promise<RegisterResponse> = async () => registered([]);
+  resolve: () => Promise<ResolveResponse> = async () => refused(404);
+  leases = 0;
+  noncesPerLease = 100;
+  networks: string[] = [];
+  #edge: RunningEdge | undefined;
+  readonly #agents: SipAgent[] = [];
+
+  async start(): Promise<void> {
+    this.#edge = await composeEdge({
+      config: {
+        name: 'edge-1',
+        udpListen: [{ host: '127.0.0.1', port: 0 }],
+        tcpListen: [{ host: '127.0.0.1', port: 0 }],
+      },
+      clock: systemClock,
+      logger: silentLogger(),
+      metrics: new Metrics(),
+      random: () => 0.5,
+      registrar: {
+        register: (request) => {
+          this.registers.push(request);
+          return this.register(request);
+        },
+        leaseChallenges: async ({ domain }) => {
+          this.leases += 1;
+          const nonces = Array.from(
+            { length: this.noncesPerLease },
+            (_, index) => `lease${this.leases}-${index}`,
+          );
+          return {
+            lease: {
+              domain,
+              nonces,
+              opaque: 'o',
+              algorithms: ['SHA-256', 'MD5'],
+              qop: 'auth',
+              lifetimeMs: 60_000,
+              networks: this.networks,
+            },
+          };
+        },
+      },
+      redirect: { resolve: () => this.resolve() },
+    });
+  }
+
+  agent(transport: 'udp' | 'tcp' = 'udp', timeoutMs = 5000): SipAgent {
+    const server = this.#edge?.listeners.find((listener) => listener.transport === transport)?.address;
+    if (server === undefined) throw new Error('not started');
+    const agent = new SipAgent({ transport, server, timeoutMs });
+    this.#agents.push(agent);
+    return agent;
+  }
+
+  async stop(): Promise<void> {
+    for (const agent of this.#agents) await agent.close();
+    await this.#edge?.close();
+  }
+}
+
+function silentLogger(): Parameters<typeof composeEdge>[0]['logger'] {
+  const nothing = () => undefined;
+  return { error: nothing, warn: nothing, info: nothing, debug: nothing } as never;
+}
+
+export function registered(uris: string[]): RegisterResponse {
+  const bindings = uris.map((uri) => ({
+    uri,
+    params: ';audio;methods="INVITE,BYE"',
+    expiresSec: 1800,
+    qMilli: 500,
+    instanceId: 'urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF',
+    regId: 1,
+    path: [],
+    flow: undefined,
+    registeredAtMs: 0,
+    callId: 'c',
+    cseq: 1,
+    userAgent: '',
+  }));
+  return {
+    outcome: {
+      $case: 'registered',
+      value: { bindings, path: ['<sip:p@h;lr>'], require: ['outbound'], supported: ['path'] },
+    },
+  };
+}
+
+export function challenged(stale: boolean): RegisterResponse {
+  const value = {
+    realm: 'example.com',
+    nonce: 'n',
+    opaque: 'o',
+    algorithms: ['SHA-256', 'MD5'],
+    stale,
+    qop: 'auth',
+  };
+  return { outcome: { $case: 'challenged', value } };
+}
+
+export function refused(status: number): ResolveResponse {
+  return { outcome: { $case: 'refused', value: { status, reasonPhrase: '', retryAfterSec: 0 } } };
+}
+
+export const register = {
+  method: 'REGISTER',
+  uri: 'sip:example.com',
+  from: 'sip:alice@example.com',
+  to: 'sip:alice@example.com',
+};
+export const credentials =
+  'Authorization: Digest username="alice", realm="example.com", nonce="n", uri="sip:example.com", response="r", algorithm=MD5, qop=auth, nc=00000001, cnonce="c"';

@@ -1,0 +1,170 @@
+import { GrpcCode, ServiceFault } from '@rollcall/rpc';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { challenged, credentials, Rig, register, registered } from './edge-rig.ts';
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = new Rig();
+  await rig.start();
+});
+afterEach(() => rig.stop());
+
+describe('REGISTER', () => {
+  it('R10.3-8a, OB2, PA1: a 200 lists every binding with what was registered', async () => {
+    rig.register = async () => registered(['sip:a@192.0.2.1', 'sip:b@192.0.2.2;transport=tcp']);
+    const response = await rig.agent().request({ ...register, headers: [credentials] });
+    expect(response.status).toBe(200);
+    expect(response.rows('contact')).toEqual([
+      '<sip:a@192.0.2.1>;expires=1800;q=0.5;+sip.instance="<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>";reg-id=1;audio;methods="INVITE,BYE"',
+      expect.stringContaining('<sip:b@192.0.2.2;transport=tcp>'),
+    ]);
+    expect(response.row('path')).toBe('<sip:p@h;lr>');
+    expect(response.row('require')).toBe('outbound');
+    expect(response.row('date')).toMatch(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} .* GMT$/);
+  });
+
+  it('hands the registrar what the phone said, byte for byte', async () => {
+    await rig.agent().request({
+      ...register,
+      to: 'sip:%61lice@EXAMPLE.com;user=phone',
+      headers: [
+        credentials,
+        'Contact: "Smith, \\"J\\" <x>; a" <sip:alice@192.0.2.9;x=1>;expires=120;q=0.7;foo="b,c"',
+        'm: sip:c@192.0.2.10',
+        'Expires: 900',
+        'Path: <sip:p1;lr>, <sip:p2;lr>',
+        'Supported: Path, outbound',
+        'Require: pref',
+        'User-Agent: phone/1',
+      ],
+    });
+    expect(rig.registers[0]).toMatchObject({
+      domain: 'example.com',
+      aor: 'sip:alice@example.com',
+      removeAll: false,
+      expiresSec: 900,
+      contacts: [
+        { uri: 'sip:alice@192.0.2.9;x=1', expiresSec: 120, qMilli: 700, params: ';foo="b,c"' },
+        { uri: 'sip:c@192.0.2.10', params: '' },
+      ],
+      path: ['<sip:p1;lr>', '<sip:p2;lr>'],
+      supported: ['path', 'outbound'],
+      require: ['pref'],
+      userAgent: 'phone/1',
+      viaCount: 1,
+      credentials: [{ username: 'alice', nc: '00000001' }],
+      flow: { edge: 'edge-1', transport: 1 },
+    });
+  });
+
+  it('A16, A7: a challenge makes one row for each algorithm, strongest first, with stale', async () => {
+    rig.register = async () => challenged(true);
+    const response = await rig.agent().request({ ...register, headers: [credentials] });
+    expect(response.status).toBe(401);
+    const rows = response.rows('www-authenticate');
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toContain('algorithm=SHA-256');
+    expect(rows[1]).toContain('algorithm=MD5');
+    expect(rows[0]).toContain('stale=true');
+  });
+
+  it('answers a first REGISTER from a lease once the domain is known to be served, each with a fresh nonce', async () => {
+    rig.register = async () => challenged(false);
+    const agent = rig.agent();
+    await agent.request(register);
+    expect(rig.registers).toHaveLength(1);
+    const nonces = new Set<string | undefined>();
+    for (let index = 0; index < 20; index += 1) {
+      const response = await agent.request(register);
+      expect(response.status).toBe(401);
+      nonces.add(/nonce="(lease[^"]*)"/.exec(response.row('www-authenticate') ?? '')?.[1]);
+    }
+    expect(nonces.size).toBe(20);
+    expect(rig.registers).toHaveLength(1);
+  });
+
+  it('leaves a source that IP authentication may admit to the registrar', async () => {
+    rig.networks = ['127.0.0.0/8'];
+    rig.register = async () => challenged(false);
+    const agent = rig.agent();
+    for (let index = 0; index < 3; index += 1) await agent.request(register);
+    expect(rig.registers).toHaveLength(3);
+  });
+
+  it.each([
+    [423, { minExpiresSec: 60 }, 'min-expires', '60'],
+    [420, { unsupported: ['foo', 'bar'] }, 'unsupported', 'foo, bar'],
+    [503, { retryAfterSec: 7 }, 'retry-after', '7'],
+  ])('%i says what the registrar says', async (status, details, header, value) => {
+    const nothing = { minExpiresSec: 0, unsupported: [], retryAfterSec: 0 };
+    rig.register = async () => ({
+      outcome: { $case: 'rejected', value: { status, reasonPhrase: 'Because', ...nothing, ...details } },
+    });
+    const response = await rig.agent().request({ ...register, headers: [credentials] });
+    expect([response.status, response.reasonPhrase, response.row(header)]).toEqual([
+      status,
+      'Because',
+      value,
+    ]);
+  });
+
+  it.each([
+    ['UNAVAILABLE', 503],
+    ['RESOURCE_EXHAUSTED', 503],
+    ['DEADLINE_EXCEEDED', 503],
+    ['ABORTED', 500],
+    ['INVALID_ARGUMENT', 400],
+    ['PERMISSION_DENIED', 403],
+    ['NOT_FOUND', 404],
+    ['INTERNAL', 500],
+  ] as const)('CN5: a fault of %s is a %i', async (code, status) => {
+    rig.register = async () => {
+      throw new ServiceFault(GrpcCode[code], 'TEST', 'for the test');
+    };
+    const response = await rig.agent().request({ ...register, headers: [credentials] });
+    expect(response.status).toBe(status);
+    if (status === 503) expect(Number(response.row('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('a bug is a 500, not silence', async () => {
+    rig.register = async () => {
+      throw new TypeError('bug');
+    };
+    const response = await rig.agent().request({ ...register, headers: [credentials] });
+    expect(response.status).toBe(500);
+  });
+
+  it.each([
+    ['TT-unksm2: a To that is no SIP URI', { ...register, to: 'isbn:2983792873' }],
+    ['TT-regbadct: a Contact with ? outside of <>', { ...register, headers: ['Contact: sip:a@h?x=y'] }],
+  ])('400 for %s', async (_what, request) => {
+    const response = await rig.agent().request(request);
+    expect(response.status).toBe(400);
+    expect(rig.registers).toHaveLength(0);
+  });
+
+  it('U7: a body in an unknown encoding is 415, unless it is optional', async () => {
+    const agent = rig.agent();
+    const encoded = { ...register, body: 'x', headers: [credentials, 'Content-Encoding: gzip'] };
+    const response = await agent.request(encoded);
+    expect([response.status, response.row('accept-encoding')]).toEqual([415, 'identity']);
+    const optional = [...encoded.headers, 'Content-Disposition: render;handling=optional'];
+    expect((await agent.request({ ...encoded, headers: optional })).status).toBe(200);
+  });
+
+  it('T3, T4: a repetition reaches the registrar once, and gets the same bytes', async () => {
+    const agent = rig.agent();
+    const text = await agent.format({ ...register, headers: [credentials] });
+    await agent.sendText(text);
+    await agent.sendText(text);
+    const first = await agent.nextText();
+    expect(first).toContain('SIP/2.0 200');
+    expect(await agent.nextText()).toBe(first);
+    expect(rig.registers).toHaveLength(1);
+  });
+
+  it('P3: Proxy-Require is refused here', async () => {
+    const response = await rig.agent().request({ ...register, headers: ['Proxy-Require: zz'] });
+    expect([response.status, response.row('unsupported')]).toEqual([420, 'zz']);
+  });
+});
