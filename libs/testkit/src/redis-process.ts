@@ -80,10 +80,7 @@ async function launch(
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  // A test run that ends in the middle must not leave a server behind.
-  const killNow = () => child.kill('SIGKILL');
-  process.once('exit', killNow);
-  child.once('exit', () => process.removeListener('exit', killNow));
+  dieWithUs(child);
   try {
     await untilReady(child, program);
   } catch (error) {
@@ -91,6 +88,20 @@ async function launch(
     throw error;
   }
   return child;
+}
+
+/**
+ * A test run that is killed must not leave a server behind. The end of its input tells a shell that this process is
+ * gone, however that came about; an exit handler would not run.
+ */
+function dieWithUs(child: ChildProcess): void {
+  const script = 'cat >/dev/null; kill -9 "$0" 2>/dev/null';
+  const watch = spawn('sh', ['-c', script, String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watch.unref();
+  child.once('exit', () => watch.kill('SIGKILL'));
 }
 
 function untilReady(child: ChildProcess, program: string): Promise<void> {
