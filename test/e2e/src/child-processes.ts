@@ -12,10 +12,11 @@ export async function findDescendants(pid: number): Promise<number[]> {
   return found.slice(1);
 }
 
+/** Whether a process does anything still; one that only waits for its parent to notice its end does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !existsSync('/proc/self/stat') || statOf(`/proc/${pid}/stat`).state !== 'Z';
   } catch {
     return false;
   }
@@ -27,15 +28,20 @@ type ProcessAndParent = readonly [number, number];
 function listFromProc(): ProcessAndParent[] {
   return globSync('/proc/[0-9]*/stat').flatMap((file) => {
     try {
-      // "pid (name) state ppid …"; the name may hold anything.
-      const text = readFileSync(file, 'latin1');
-      const ppid = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
-      return [[Number.parseInt(text, 10), ppid] as const];
+      const { pid, ppid } = statOf(file);
+      return [[pid, ppid] as const];
     } catch {
       // It has ended meanwhile.
       return [];
     }
   });
+}
+
+function statOf(file: string): { pid: number; state: string; ppid: number } {
+  // "pid (name) state ppid …"; the name may hold anything.
+  const text = readFileSync(file, 'latin1');
+  const [state = '', ppid] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { pid: Number.parseInt(text, 10), state, ppid: Number(ppid) };
 }
 
 async function listFromPs(): Promise<ProcessAndParent[]> {

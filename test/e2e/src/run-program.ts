@@ -4,9 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { LineLog } from './line-log.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+/** The root of the repository. */
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A program of the repository, run from its sources as its npm script runs it. */
+/** A program of the repository while it runs. */
 export interface RunningProgram {
   readonly pid: number;
   readonly stdout: LineLog;
@@ -17,13 +18,27 @@ export interface RunningProgram {
 }
 
 /**
- * Starts a program with only the given variables, PATH and HOME.
+ * Starts a program from its sources.
  *
  * @param main its path from the root, for example "services/edge/src/main.ts"
+ * @param env its variables, beside PATH and HOME
  */
 export function runProgram(main: string, env: Readonly<Record<string, string>>): RunningProgram {
+  return run(process.execPath, ['--conditions=rollcall-source', `${root}${main}`], env);
+}
+
+/** Starts a script of the root package.json as a person does, by npm; signals go to npm. */
+export function runScript(script: string, env: Readonly<Record<string, string>>): RunningProgram {
+  return run('npm', ['run', script], env);
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): RunningProgram {
   const { PATH = '', HOME = '' } = process.env;
-  const child: ChildProcess = spawn(process.execPath, ['--conditions=rollcall-source', `${root}${main}`], {
+  const child: ChildProcess = spawn(command, args, {
     cwd: root,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
