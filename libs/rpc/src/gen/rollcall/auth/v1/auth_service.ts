@@ -25,6 +25,30 @@ import {
 import { Challenge, ChallengeLease, Credentials } from "../../common/v1/credentials.ts";
 import { Fault } from "../../common/v1/fault.ts";
 
+/** SubscriberState is what the operator says of a subscriber. */
+export const SubscriberState = {
+  /** UNSPECIFIED - Not said; the same as ACTIVE. */
+  UNSPECIFIED: 0,
+  /** ACTIVE - Served. */
+  ACTIVE: 1,
+  /** BLOCKED - Refused for a while: neither registers nor is called (403). */
+  BLOCKED: 2,
+  /** GONE - Gone for good, with no forwarding address: does not register; callers get 410. */
+  GONE: 3,
+  /** MOVED - Moved for good: callers get 301 with moved_to. */
+  MOVED: 4,
+} as const;
+
+export type SubscriberState = typeof SubscriberState[keyof typeof SubscriberState];
+
+export namespace SubscriberState {
+  export type UNSPECIFIED = typeof SubscriberState.UNSPECIFIED;
+  export type ACTIVE = typeof SubscriberState.ACTIVE;
+  export type BLOCKED = typeof SubscriberState.BLOCKED;
+  export type GONE = typeof SubscriberState.GONE;
+  export type MOVED = typeof SubscriberState.MOVED;
+}
+
 /** AddressStatus is what auth knows of an address. */
 export const AddressStatus = {
   /** UNSPECIFIED - Not said. */
@@ -35,6 +59,8 @@ export const AddressStatus = {
   UNKNOWN: 2,
   /** FOREIGN_DOMAIN - The domain is not served here. */
   FOREIGN_DOMAIN: 3,
+  /** INCOMPLETE_NUMBER - The number is nobody's, but longer ones that begin with it are somebody's. */
+  INCOMPLETE_NUMBER: 4,
 } as const;
 
 export type AddressStatus = typeof AddressStatus[keyof typeof AddressStatus];
@@ -44,6 +70,7 @@ export namespace AddressStatus {
   export type KNOWN = typeof AddressStatus.KNOWN;
   export type UNKNOWN = typeof AddressStatus.UNKNOWN;
   export type FOREIGN_DOMAIN = typeof AddressStatus.FOREIGN_DOMAIN;
+  export type INCOMPLETE_NUMBER = typeof AddressStatus.INCOMPLETE_NUMBER;
 }
 
 /** LeaseChallengesRequest asks for a lot of challenges. */
@@ -387,6 +414,10 @@ export interface ResolveAddressResponse {
   aor: string;
   /** What the address is. */
   status: AddressStatus;
+  /** For KNOWN: the state of the subscriber whose own address it is. */
+  state: SubscriberState;
+  /** For MOVED: the URI that callers should use from now on. */
+  movedTo: string;
 }
 
 /** ResolveAddressBatchesRequest carries a batch of questions. */
@@ -2469,7 +2500,7 @@ export const ResolveAddressRequest: MessageFns<ResolveAddressRequest> = {
 };
 
 function createBaseResolveAddressResponse(): ResolveAddressResponse {
-  return { aor: "", status: 0 };
+  return { aor: "", status: 0, state: 0, movedTo: "" };
 }
 
 export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
@@ -2479,6 +2510,12 @@ export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
     }
     if (message.status !== 0) {
       writer.uint32(16).int32(message.status);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.movedTo !== "") {
+      writer.uint32(34).string(message.movedTo);
     }
     return writer;
   },
@@ -2510,6 +2547,22 @@ export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
             }
 
             message.status = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.movedTo = reader.string();
             continue;
           }
         }

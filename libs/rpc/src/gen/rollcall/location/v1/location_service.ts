@@ -11,7 +11,9 @@ import {
   type ChannelCredentials,
   Client,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -19,8 +21,148 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Duration } from "../../../google/protobuf/duration.ts";
+import { FieldMask } from "../../../google/protobuf/field_mask.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Status } from "../../../google/rpc/status.ts";
+
+/** EventType says what happened to a binding. */
+export const EventType = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** SNAPSHOT - Part of the initial state. */
+  SNAPSHOT: 1,
+  /** CREATED - A contact was bound. */
+  CREATED: 2,
+  /** REFRESHED - It was registered again. */
+  REFRESHED: 3,
+  /** REMOVED - It was removed: by its phone, by another registration, or by this API. */
+  REMOVED: 4,
+  /** EXPIRED - Its lifetime ended. */
+  EXPIRED: 5,
+} as const;
+
+export type EventType = typeof EventType[keyof typeof EventType];
+
+export namespace EventType {
+  export type UNSPECIFIED = typeof EventType.UNSPECIFIED;
+  export type SNAPSHOT = typeof EventType.SNAPSHOT;
+  export type CREATED = typeof EventType.CREATED;
+  export type REFRESHED = typeof EventType.REFRESHED;
+  export type REMOVED = typeof EventType.REMOVED;
+  export type EXPIRED = typeof EventType.EXPIRED;
+}
+
+/** ListRegistrationsRequest asks for one page. */
+export interface ListRegistrationsRequest {
+  /** The domain, for example "example.com". */
+  domain: string;
+  /**
+   * Most registrations in the page: 50 where it is 0, 1,000 at most. A page may hold fewer, even none; only an empty
+   * next_page_token ends the list.
+   */
+  pageSize: number;
+  /** The next_page_token of the page before; empty for the first. The domain and read_mask must be the same. */
+  pageToken: string;
+  /** Fields of Registration to be returned, for example "aor,bindings.contact"; all where it is absent. */
+  readMask: string[] | undefined;
+}
+
+/** ListRegistrationsResponse is one page. */
+export interface ListRegistrationsResponse {
+  /** The registrations, in no particular order. AORs without bindings are not among them. */
+  registrations: Registration[];
+  /** Asks for the next page; empty after the last. */
+  nextPageToken: string;
+}
+
+/** WatchRegistrationsRequest says what to watch: aors or domain, not both. */
+export interface WatchRegistrationsRequest {
+  /** The AORs, 1 to 1,000. */
+  aors: string[];
+  /** The domain, for all AORs in it. */
+  domain: string;
+  /**
+   * The last resume_token of an earlier stream that watched the same: changes since then are told, and no initial state.
+   * Empty to start with the state as it is.
+   */
+  resumeToken: string;
+  /** True to be told changes only, from now on. Means nothing with a resume token. */
+  skipInitialState: boolean;
+}
+
+/**
+ * WatchRegistrationsResponse carries what happened. One without events is a bookmark: all is told up to its token. While
+ * the store answers, something comes at least every 10 seconds.
+ */
+export interface WatchRegistrationsResponse {
+  /** What happened, in order. */
+  events: RegistrationEvent[];
+  /** Resumes after these events; empty until the initial state is complete. */
+  resumeToken: string;
+  /**
+   * True in the one response that ends the initial state (or says that there is none to tell): AORs of which nothing was
+   * told have no binding.
+   */
+  initialStateComplete: boolean;
+}
+
+/** RegistrationEvent is one binding of the initial state, or one change. */
+export interface RegistrationEvent {
+  /** What happened. */
+  type: EventType;
+  /** Canonical AOR. */
+  aor: string;
+  /** Which binding it is; empty where all bindings of the AOR have expired while nobody looked. */
+  bindingId: string;
+  /**
+   * The binding as it is, or last was. Of a REFRESHED event it may be newer than the event. Absent with an empty
+   * binding_id.
+   */
+  binding:
+    | Binding
+    | undefined;
+  /** Grows from change to change of one AOR. Says nothing between AORs. */
+  revision: number;
+  /** When it happened. */
+  time: Date | undefined;
+}
+
+/** DeleteBindingRequest names one binding. */
+export interface DeleteBindingRequest {
+  /** The AOR. */
+  aor: string;
+  /** The binding_id of the binding. */
+  bindingId: string;
+  /**
+   * The etag of the registration as the caller knows it: where it differs by now, nothing is removed and the call ends
+   * with ABORTED and the reason ETAG_MISMATCH. Empty to remove it in any case.
+   */
+  etag: string;
+  /** True to succeed where there is no such binding. */
+  allowMissing: boolean;
+}
+
+/** DeleteBindingResponse says what is left. */
+export interface DeleteBindingResponse {
+  /** The registration without the binding. */
+  registration: Registration | undefined;
+}
+
+/** DeleteRegistrationRequest names an AOR. */
+export interface DeleteRegistrationRequest {
+  /** The AOR. */
+  aor: string;
+  /** As in DeleteBindingRequest. */
+  etag: string;
+  /** True to succeed where nothing is bound. */
+  allowMissing: boolean;
+}
+
+/** DeleteRegistrationResponse says what is left: nothing. */
+export interface DeleteRegistrationResponse {
+  /** The registration, without bindings. */
+  registration: Registration | undefined;
+}
 
 /** GetRegistrationRequest names an AOR. */
 export interface GetRegistrationRequest {
@@ -68,7 +210,11 @@ export interface Registration {
   /** The current bindings: highest q first, then the most recently registered. */
   bindings: Binding[];
   /** When the last of the bindings expires; absent where there are none. */
-  expireTime: Date | undefined;
+  expireTime:
+    | Date
+    | undefined;
+  /** Changes with every change of the bindings; empty where there are none. */
+  etag: string;
 }
 
 /** Binding is one contact bound to an AOR. */
@@ -111,6 +257,8 @@ export interface Binding {
   callId: string;
   /** CSeq of the last registration. */
   cseq: number;
+  /** Names the binding within its AOR. It stays the same from refresh to refresh. */
+  bindingId: string;
 }
 
 /** Flow says which edge reaches the phone, and how. */
@@ -122,6 +270,629 @@ export interface Flow {
   /** Transport in lower case: udp, tcp, tls, ws, wss. */
   transport: string;
 }
+
+function createBaseListRegistrationsRequest(): ListRegistrationsRequest {
+  return { domain: "", pageSize: 0, pageToken: "", readMask: undefined };
+}
+
+export const ListRegistrationsRequest: MessageFns<ListRegistrationsRequest> = {
+  encode(message: ListRegistrationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.domain !== "") {
+      writer.uint32(10).string(message.domain);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.readMask !== undefined) {
+      FieldMask.encode(FieldMask.wrap(message.readMask), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRegistrationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRegistrationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.readMask = FieldMask.unwrap(FieldMask.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListRegistrationsResponse(): ListRegistrationsResponse {
+  return { registrations: [], nextPageToken: "" };
+}
+
+export const ListRegistrationsResponse: MessageFns<ListRegistrationsResponse> = {
+  encode(message: ListRegistrationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.registrations) {
+      Registration.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListRegistrationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListRegistrationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.registrations.push(Registration.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchRegistrationsRequest(): WatchRegistrationsRequest {
+  return { aors: [], domain: "", resumeToken: "", skipInitialState: false };
+}
+
+export const WatchRegistrationsRequest: MessageFns<WatchRegistrationsRequest> = {
+  encode(message: WatchRegistrationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.aors) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.domain !== "") {
+      writer.uint32(18).string(message.domain);
+    }
+    if (message.resumeToken !== "") {
+      writer.uint32(26).string(message.resumeToken);
+    }
+    if (message.skipInitialState !== false) {
+      writer.uint32(32).bool(message.skipInitialState);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRegistrationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRegistrationsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.aors.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.resumeToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.skipInitialState = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchRegistrationsResponse(): WatchRegistrationsResponse {
+  return { events: [], resumeToken: "", initialStateComplete: false };
+}
+
+export const WatchRegistrationsResponse: MessageFns<WatchRegistrationsResponse> = {
+  encode(message: WatchRegistrationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.events) {
+      RegistrationEvent.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.resumeToken !== "") {
+      writer.uint32(18).string(message.resumeToken);
+    }
+    if (message.initialStateComplete !== false) {
+      writer.uint32(24).bool(message.initialStateComplete);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRegistrationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRegistrationsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.events.push(RegistrationEvent.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.resumeToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.initialStateComplete = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRegistrationEvent(): RegistrationEvent {
+  return { type: 0, aor: "", bindingId: "", binding: undefined, revision: 0, time: undefined };
+}
+
+export const RegistrationEvent: MessageFns<RegistrationEvent> = {
+  encode(message: RegistrationEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.type !== 0) {
+      writer.uint32(8).int32(message.type);
+    }
+    if (message.aor !== "") {
+      writer.uint32(18).string(message.aor);
+    }
+    if (message.bindingId !== "") {
+      writer.uint32(26).string(message.bindingId);
+    }
+    if (message.binding !== undefined) {
+      Binding.encode(message.binding, writer.uint32(34).fork()).join();
+    }
+    if (message.revision !== 0) {
+      writer.uint32(40).uint64(message.revision);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RegistrationEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRegistrationEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.type = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.aor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.bindingId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.binding = Binding.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.revision = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteBindingRequest(): DeleteBindingRequest {
+  return { aor: "", bindingId: "", etag: "", allowMissing: false };
+}
+
+export const DeleteBindingRequest: MessageFns<DeleteBindingRequest> = {
+  encode(message: DeleteBindingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.aor !== "") {
+      writer.uint32(10).string(message.aor);
+    }
+    if (message.bindingId !== "") {
+      writer.uint32(18).string(message.bindingId);
+    }
+    if (message.etag !== "") {
+      writer.uint32(26).string(message.etag);
+    }
+    if (message.allowMissing !== false) {
+      writer.uint32(32).bool(message.allowMissing);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteBindingRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteBindingRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.aor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.bindingId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.allowMissing = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteBindingResponse(): DeleteBindingResponse {
+  return { registration: undefined };
+}
+
+export const DeleteBindingResponse: MessageFns<DeleteBindingResponse> = {
+  encode(message: DeleteBindingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.registration !== undefined) {
+      Registration.encode(message.registration, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteBindingResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteBindingResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.registration = Registration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteRegistrationRequest(): DeleteRegistrationRequest {
+  return { aor: "", etag: "", allowMissing: false };
+}
+
+export const DeleteRegistrationRequest: MessageFns<DeleteRegistrationRequest> = {
+  encode(message: DeleteRegistrationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.aor !== "") {
+      writer.uint32(10).string(message.aor);
+    }
+    if (message.etag !== "") {
+      writer.uint32(18).string(message.etag);
+    }
+    if (message.allowMissing !== false) {
+      writer.uint32(24).bool(message.allowMissing);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteRegistrationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRegistrationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.aor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.allowMissing = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteRegistrationResponse(): DeleteRegistrationResponse {
+  return { registration: undefined };
+}
+
+export const DeleteRegistrationResponse: MessageFns<DeleteRegistrationResponse> = {
+  encode(message: DeleteRegistrationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.registration !== undefined) {
+      Registration.encode(message.registration, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteRegistrationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteRegistrationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.registration = Registration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseGetRegistrationRequest(): GetRegistrationRequest {
   return { aor: "" };
@@ -378,7 +1149,7 @@ export const BatchGetResult: MessageFns<BatchGetResult> = {
 };
 
 function createBaseRegistration(): Registration {
-  return { aor: "", bindings: [], expireTime: undefined };
+  return { aor: "", bindings: [], expireTime: undefined, etag: "" };
 }
 
 export const Registration: MessageFns<Registration> = {
@@ -391,6 +1162,9 @@ export const Registration: MessageFns<Registration> = {
     }
     if (message.expireTime !== undefined) {
       Timestamp.encode(toTimestamp(message.expireTime), writer.uint32(26).fork()).join();
+    }
+    if (message.etag !== "") {
+      writer.uint32(34).string(message.etag);
     }
     return writer;
   },
@@ -432,6 +1206,14 @@ export const Registration: MessageFns<Registration> = {
             message.expireTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -462,6 +1244,7 @@ function createBaseBinding(): Binding {
     refreshTime: undefined,
     callId: "",
     cseq: 0,
+    bindingId: "",
   };
 }
 
@@ -511,6 +1294,9 @@ export const Binding: MessageFns<Binding> = {
     }
     if (message.cseq !== 0) {
       writer.uint32(120).uint32(message.cseq);
+    }
+    if (message.bindingId !== "") {
+      writer.uint32(130).string(message.bindingId);
     }
     return writer;
   },
@@ -648,6 +1434,14 @@ export const Binding: MessageFns<Binding> = {
             message.cseq = reader.uint32();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.bindingId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -759,6 +1553,65 @@ export const LocationServiceService = {
       Buffer.from(BatchGetRegistrationsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): BatchGetRegistrationsResponse => BatchGetRegistrationsResponse.decode(value),
   },
+  /**
+   * ListRegistrations returns the registrations of a domain, page by page. An AOR that is registered from the first page
+   * to the last is returned exactly once, whatever happens to it meanwhile; one that comes or goes meanwhile may be
+   * missing or present.
+   */
+  listRegistrations: {
+    path: "/rollcall.location.v1.LocationService/ListRegistrations" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListRegistrationsRequest): Buffer =>
+      Buffer.from(ListRegistrationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListRegistrationsRequest => ListRegistrationsRequest.decode(value),
+    responseSerialize: (value: ListRegistrationsResponse): Buffer =>
+      Buffer.from(ListRegistrationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListRegistrationsResponse => ListRegistrationsResponse.decode(value),
+  },
+  /**
+   * WatchRegistrations tells the bindings of one AOR, several AORs or a domain, and then each change. Changes of one AOR
+   * come in the order in which they happened, each once. The stream ends now and then (an instance stops, a connection
+   * grows old): open another one with the last resume token.
+   *
+   * It ends with OUT_OF_RANGE and the reason REVISION_COMPACTED where changes since the token are no longer known, and
+   * with RESOURCE_EXHAUSTED and SLOW_CONSUMER where the reader does not keep up. After the first start without token;
+   * after the second resume with the last one.
+   */
+  watchRegistrations: {
+    path: "/rollcall.location.v1.LocationService/WatchRegistrations" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchRegistrationsRequest): Buffer =>
+      Buffer.from(WatchRegistrationsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRegistrationsRequest => WatchRegistrationsRequest.decode(value),
+    responseSerialize: (value: WatchRegistrationsResponse): Buffer =>
+      Buffer.from(WatchRegistrationsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchRegistrationsResponse => WatchRegistrationsResponse.decode(value),
+  },
+  /** DeleteBinding removes one binding. The phone is not told, and may register again. */
+  deleteBinding: {
+    path: "/rollcall.location.v1.LocationService/DeleteBinding" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteBindingRequest): Buffer => Buffer.from(DeleteBindingRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteBindingRequest => DeleteBindingRequest.decode(value),
+    responseSerialize: (value: DeleteBindingResponse): Buffer =>
+      Buffer.from(DeleteBindingResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteBindingResponse => DeleteBindingResponse.decode(value),
+  },
+  /** DeleteRegistration removes all bindings of an AOR. */
+  deleteRegistration: {
+    path: "/rollcall.location.v1.LocationService/DeleteRegistration" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteRegistrationRequest): Buffer =>
+      Buffer.from(DeleteRegistrationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteRegistrationRequest => DeleteRegistrationRequest.decode(value),
+    responseSerialize: (value: DeleteRegistrationResponse): Buffer =>
+      Buffer.from(DeleteRegistrationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteRegistrationResponse => DeleteRegistrationResponse.decode(value),
+  },
 } as const;
 
 export interface LocationServiceServer extends UntypedServiceImplementation {
@@ -769,6 +1622,26 @@ export interface LocationServiceServer extends UntypedServiceImplementation {
   getRegistration: handleUnaryCall<GetRegistrationRequest, GetRegistrationResponse>;
   /** BatchGetRegistrations returns the registrations of up to 1,000 AORs, each with a status of its own. */
   batchGetRegistrations: handleUnaryCall<BatchGetRegistrationsRequest, BatchGetRegistrationsResponse>;
+  /**
+   * ListRegistrations returns the registrations of a domain, page by page. An AOR that is registered from the first page
+   * to the last is returned exactly once, whatever happens to it meanwhile; one that comes or goes meanwhile may be
+   * missing or present.
+   */
+  listRegistrations: handleUnaryCall<ListRegistrationsRequest, ListRegistrationsResponse>;
+  /**
+   * WatchRegistrations tells the bindings of one AOR, several AORs or a domain, and then each change. Changes of one AOR
+   * come in the order in which they happened, each once. The stream ends now and then (an instance stops, a connection
+   * grows old): open another one with the last resume token.
+   *
+   * It ends with OUT_OF_RANGE and the reason REVISION_COMPACTED where changes since the token are no longer known, and
+   * with RESOURCE_EXHAUSTED and SLOW_CONSUMER where the reader does not keep up. After the first start without token;
+   * after the second resume with the last one.
+   */
+  watchRegistrations: handleServerStreamingCall<WatchRegistrationsRequest, WatchRegistrationsResponse>;
+  /** DeleteBinding removes one binding. The phone is not told, and may register again. */
+  deleteBinding: handleUnaryCall<DeleteBindingRequest, DeleteBindingResponse>;
+  /** DeleteRegistration removes all bindings of an AOR. */
+  deleteRegistration: handleUnaryCall<DeleteRegistrationRequest, DeleteRegistrationResponse>;
 }
 
 export interface LocationServiceClient extends Client {
@@ -807,6 +1680,76 @@ export interface LocationServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: BatchGetRegistrationsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * ListRegistrations returns the registrations of a domain, page by page. An AOR that is registered from the first page
+   * to the last is returned exactly once, whatever happens to it meanwhile; one that comes or goes meanwhile may be
+   * missing or present.
+   */
+  listRegistrations(
+    request: ListRegistrationsRequest,
+    callback: (error: ServiceError | null, response: ListRegistrationsResponse) => void,
+  ): ClientUnaryCall;
+  listRegistrations(
+    request: ListRegistrationsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListRegistrationsResponse) => void,
+  ): ClientUnaryCall;
+  listRegistrations(
+    request: ListRegistrationsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListRegistrationsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * WatchRegistrations tells the bindings of one AOR, several AORs or a domain, and then each change. Changes of one AOR
+   * come in the order in which they happened, each once. The stream ends now and then (an instance stops, a connection
+   * grows old): open another one with the last resume token.
+   *
+   * It ends with OUT_OF_RANGE and the reason REVISION_COMPACTED where changes since the token are no longer known, and
+   * with RESOURCE_EXHAUSTED and SLOW_CONSUMER where the reader does not keep up. After the first start without token;
+   * after the second resume with the last one.
+   */
+  watchRegistrations(
+    request: WatchRegistrationsRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchRegistrationsResponse>;
+  watchRegistrations(
+    request: WatchRegistrationsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchRegistrationsResponse>;
+  /** DeleteBinding removes one binding. The phone is not told, and may register again. */
+  deleteBinding(
+    request: DeleteBindingRequest,
+    callback: (error: ServiceError | null, response: DeleteBindingResponse) => void,
+  ): ClientUnaryCall;
+  deleteBinding(
+    request: DeleteBindingRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteBindingResponse) => void,
+  ): ClientUnaryCall;
+  deleteBinding(
+    request: DeleteBindingRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteBindingResponse) => void,
+  ): ClientUnaryCall;
+  /** DeleteRegistration removes all bindings of an AOR. */
+  deleteRegistration(
+    request: DeleteRegistrationRequest,
+    callback: (error: ServiceError | null, response: DeleteRegistrationResponse) => void,
+  ): ClientUnaryCall;
+  deleteRegistration(
+    request: DeleteRegistrationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteRegistrationResponse) => void,
+  ): ClientUnaryCall;
+  deleteRegistration(
+    request: DeleteRegistrationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteRegistrationResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const LocationServiceClient = makeGenericClientConstructor(
@@ -828,6 +1771,17 @@ function fromTimestamp(t: Timestamp): Date {
   let millis = (t.seconds || 0) * 1_000;
   millis += (t.nanos || 0) / 1_000_000;
   return new globalThis.Date(millis);
+}
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
 }
 
 interface MessageFns<T> {

@@ -30,7 +30,15 @@ export interface ResolveRequest {
   /** The method. */
   method: string;
   /** The flow by which the request came. */
-  flow: Flow | undefined;
+  flow:
+    | Flow
+    | undefined;
+  /** Values of the Accept-Contact header (RFC 3841), as received. */
+  acceptContact: string[];
+  /** Values of the Reject-Contact header (RFC 3841), as received. */
+  rejectContact: string[];
+  /** Values of the Request-Disposition header (RFC 3841), as received. */
+  requestDisposition: string[];
 }
 
 /** ResolveResponse is the outcome. */
@@ -46,10 +54,12 @@ export interface ResolveResponse {
     | undefined;
 }
 
-/** Redirected is a 302. */
+/** Redirected is a 302, or a 301 where whoever was called has moved for good. */
 export interface Redirected {
   /** The target set, best first. */
   targets: Target[];
+  /** True for 301. */
+  permanent: boolean;
 }
 
 /** Target is one contact of the target set. */
@@ -118,7 +128,7 @@ export interface ResolveItemResult {
 }
 
 function createBaseResolveRequest(): ResolveRequest {
-  return { requestUri: "", method: "", flow: undefined };
+  return { requestUri: "", method: "", flow: undefined, acceptContact: [], rejectContact: [], requestDisposition: [] };
 }
 
 export const ResolveRequest: MessageFns<ResolveRequest> = {
@@ -131,6 +141,15 @@ export const ResolveRequest: MessageFns<ResolveRequest> = {
     }
     if (message.flow !== undefined) {
       Flow.encode(message.flow, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.acceptContact) {
+      writer.uint32(34).string(v!);
+    }
+    for (const v of message.rejectContact) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.requestDisposition) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -170,6 +189,30 @@ export const ResolveRequest: MessageFns<ResolveRequest> = {
             }
 
             message.flow = Flow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.acceptContact.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.rejectContact.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.requestDisposition.push(reader.string());
             continue;
           }
         }
@@ -245,13 +288,16 @@ export const ResolveResponse: MessageFns<ResolveResponse> = {
 };
 
 function createBaseRedirected(): Redirected {
-  return { targets: [] };
+  return { targets: [], permanent: false };
 }
 
 export const Redirected: MessageFns<Redirected> = {
   encode(message: Redirected, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.targets) {
       Target.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.permanent !== false) {
+      writer.uint32(16).bool(message.permanent);
     }
     return writer;
   },
@@ -275,6 +321,14 @@ export const Redirected: MessageFns<Redirected> = {
             }
 
             message.targets.push(Target.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.permanent = reader.bool();
             continue;
           }
         }
