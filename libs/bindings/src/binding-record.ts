@@ -32,6 +32,10 @@ export interface Binding {
   cseq: number;
   branch: string;
   userAgent: string;
+  /** When the temporary GRUUs of its instance began to be good (see gruu-epoch.ts); absent where it has none. */
+  gruuEpochMs?: number | undefined;
+  /** The number by which the AOR was named; absent where it was named as itself. */
+  number?: string | undefined;
 }
 
 /** The replay state of one nonce. */
@@ -86,6 +90,14 @@ export interface Registration {
   userAgent: string;
   /** Most bindings that the AOR may have. */
   maxBindings: number;
+  /** True: a new binding beyond the limit takes the place of the one registered longest ago; false: it is refused. */
+  replaceOldest: boolean;
+  /** True where instances are to have temporary GRUUs (RFC 5627). */
+  gruu: boolean;
+  /** The E.164 number, with "+", by which the request names the AOR; absent where it names the AOR as itself. */
+  number?: string | undefined;
+  /** True where push parameters of contact URIs (RFC 8599) tell which bindings are the same device's. */
+  push: boolean;
   nonce: NonceUse | undefined;
   /**
    * Tells this request, contacts included, from any other that could carry the same credentials: digest does not cover

@@ -71,6 +71,8 @@ const request: RegisterRequest = {
   userAgent: 'Phone/1.0',
   viaCount: 1,
   body: Buffer.alloc(0),
+  featureCaps: [],
+  secureAor: false,
 };
 
 const response: RegisterResponse = {
@@ -96,6 +98,10 @@ const response: RegisterResponse = {
       path: [],
       require: [],
       supported: ['path', 'outbound'],
+      serviceRoute: [],
+      associatedUris: [],
+      featureCaps: [],
+      gruus: [],
     },
   },
 };

@@ -60,7 +60,13 @@ export function requestToProto(request: SipRequest, flow: Flow, edgeName: string
     userAgent: request.userAgent,
     viaCount: request.vias.length,
     body: request.body,
+    featureCaps: [...request.values('feature-caps')],
+    secureAor: isSecure(request.toUri),
   };
+}
+
+function isSecure(uri: Uri): boolean {
+  return uri.kind === 'sip' && uri.scheme === 'sips';
 }
 
 /** Host of a Request-URI in lower case. */

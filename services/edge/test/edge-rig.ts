@@ -90,7 +90,16 @@ export function registered(uris: string[]): RegisterResponse {
   return {
     outcome: {
       $case: 'registered',
-      value: { bindings, path: ['<sip:p@h;lr>'], require: ['outbound'], supported: ['path'] },
+      value: {
+        bindings,
+        path: ['<sip:p@h;lr>'],
+        require: ['outbound'],
+        supported: ['path'],
+        serviceRoute: [],
+        associatedUris: [],
+        featureCaps: [],
+        gruus: [],
+      },
     },
   };
 }

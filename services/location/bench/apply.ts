@@ -48,6 +48,10 @@ async function measure(name: string, url: string): Promise<void> {
     },
     userAgent: 'Yealink SIP-T46U 108.86.0.45',
     maxBindings: 10,
+    refused: false,
+    replaceOldest: false,
+    gruu: false,
+    push: false,
     nonce: {
       nonce: String(user).padStart(40, 'MTcwMDAwMDAwMHNvbWUtcmFuZG9t'),
       nc: round + 1,

@@ -5,6 +5,7 @@ import { toRegistration } from './to-registration.ts';
 
 const request: ApplyRequest = {
   aor: 'sip:a@h',
+  refused: false,
   ...register([update('sip:a@h', { params: ';audio' })], { nonce: nonceUse('nonce', 1) }),
 };
 const keyOf = (more: Partial<ApplyRequest>) => toRegistration({ ...request, ...more }).requestKey;
@@ -16,6 +17,8 @@ it('the key of a request tells its order, its contacts and what becomes of them 
     { branch: 'z9hG4bK-other' },
     { updates: [] },
     { updates: [], removeAll: true },
+    { updates: [], refused: true },
+    { number: '+15551234' },
     { updates: [update('sip:evil@h', { params: ';audio' })] },
     { updates: [update('sip:a@h', { params: ';video' })] },
     { updates: [update('sip:a@h', { params: ';audio', expiresSec: 0 })] },

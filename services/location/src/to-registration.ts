@@ -29,10 +29,12 @@ export function toRegistration(request: ApplyRequest): Registration {
 
 /**
  * Tells a registration from any other that could carry the same credentials. The granted lifetime counts as zero or not:
- * a retransmission that another registrar handles may be granted a few seconds more or less.
+ * a retransmission that another registrar handles may be granted a few seconds more or less. One that the registrar has
+ * refused is no fetch, though it changes as little: its credentials must not serve to learn the bindings.
  */
 function makeRequestKey(request: ApplyRequest): string {
-  const parts = [request.callId, request.cseq, request.branch, request.removeAll ? '*' : ''];
+  const what = request.removeAll ? '*' : request.refused ? '!' : '';
+  const parts = [request.callId, request.cseq, request.branch, request.number ?? '', what];
   for (const update of request.updates) {
     parts.push(update.uri, update.params, update.instanceId, update.regId, update.expiresSec > 0 ? '+' : '-');
   }

@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 function request(aor: string, ...args: Parameters<typeof register>): ApplyRequest {
-  return { aor, ...register(...args) };
+  return { aor, refused: false, ...register(...args) };
 }
 
 describe('for our own services', () => {

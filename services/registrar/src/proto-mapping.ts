@@ -46,6 +46,11 @@ export function toApplyRequest(
     userAgent: request.userAgent,
     maxBindings,
     nonce,
+    refused: false,
+    replaceOldest: false,
+    gruu: false,
+    number: undefined,
+    push: false,
   };
 }
 
@@ -60,6 +65,10 @@ export function toRegisterResponse(outcome: RegisterOutcome): RegisterResponse {
             path: outcome.path,
             require: outcome.plan.outbound ? requireOutbound : requireNothing,
             supported: [...supportedOptionTags],
+            serviceRoute: [],
+            associatedUris: [],
+            featureCaps: [],
+            gruus: [],
           },
         },
       };

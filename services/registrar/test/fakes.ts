@@ -304,6 +304,8 @@ export function registerRequest(change: Partial<RegisterRequest> = {}): Register
     userAgent: 'Test/1',
     viaCount: 1,
     body: Buffer.alloc(0),
+    featureCaps: [],
+    secureAor: false,
     ...change,
   };
 }

@@ -67,6 +67,18 @@ export interface Binding {
   cseq: number;
   /** User-Agent header of the last registration; empty where absent. */
   userAgent: string;
+  /**
+   * When the temporary GRUUs of the binding's device began to be good, in milliseconds since 1970: those given out for
+   * another instant are void (RFC 5627 section 5.1). Absent where it has none.
+   */
+  gruuEpochMs?:
+    | number
+    | undefined;
+  /**
+   * The E.164 number, with "+", by which the AOR was named when the binding was registered; absent where it was named
+   * as itself.
+   */
+  number?: string | undefined;
 }
 
 function createBaseContact(): Contact {
@@ -184,6 +196,8 @@ function createBaseBinding(): Binding {
     callId: "",
     cseq: 0,
     userAgent: "",
+    gruuEpochMs: undefined,
+    number: undefined,
   };
 }
 
@@ -224,6 +238,12 @@ export const Binding: MessageFns<Binding> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(98).string(message.userAgent);
+    }
+    if (message.gruuEpochMs !== undefined) {
+      writer.uint32(104).uint64(message.gruuEpochMs);
+    }
+    if (message.number !== undefined) {
+      writer.uint32(114).string(message.number);
     }
     return writer;
   },
@@ -335,6 +355,22 @@ export const Binding: MessageFns<Binding> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.gruuEpochMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.number = reader.string();
             continue;
           }
         }

@@ -67,6 +67,10 @@ export interface RegisterRequest {
   viaCount: number;
   /** The message body, needed for qop=auth-int; empty where absent. */
   body: Buffer;
+  /** Values of the Feature-Caps header (RFC 6809), each as received. */
+  featureCaps: string[];
+  /** True where the To header has a sips URI: aor is canonical and does not tell. */
+  secureAor: boolean;
 }
 
 /** RegisterResponse is what the REGISTER came to. All of these are outcomes of the protocol. */
@@ -95,6 +99,22 @@ export interface Registered {
   require: string[];
   /** Option tags for a Supported header of the response. */
   supported: string[];
+  /** Values for a Service-Route header of the response, topmost first (RFC 3608); empty for none. */
+  serviceRoute: string[];
+  /** Values for a P-Associated-URI header of the response, the default one first (RFC 7315 section 4.1); empty for none. */
+  associatedUris: string[];
+  /** Values for Feature-Caps headers of the response (RFC 6809); empty for none. */
+  featureCaps: string[];
+  /** The GRUUs of the bindings, one for each and in their order; empty where the phone does not support them. */
+  gruus: Gruus[];
+}
+
+/** Gruus are the globally routable URIs of one binding's device (RFC 5627). */
+export interface Gruus {
+  /** The public GRUU; empty for none. */
+  publicGruu: string;
+  /** The temporary GRUU, a new one each time; empty for none. */
+  temporaryGruu: string;
 }
 
 /** Rejected is a final response other than 200 and 401. */
@@ -186,6 +206,8 @@ function createBaseRegisterRequest(): RegisterRequest {
     userAgent: "",
     viaCount: 0,
     body: Buffer.alloc(0),
+    featureCaps: [],
+    secureAor: false,
   };
 }
 
@@ -244,6 +266,12 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     }
     if (message.body.length !== 0) {
       writer.uint32(146).bytes(message.body);
+    }
+    for (const v of message.featureCaps) {
+      writer.uint32(154).string(v!);
+    }
+    if (message.secureAor !== false) {
+      writer.uint32(160).bool(message.secureAor);
     }
     return writer;
   },
@@ -405,6 +433,22 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
             message.body = Buffer.from(reader.bytes());
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.featureCaps.push(reader.string());
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.secureAor = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -489,7 +533,16 @@ export const RegisterResponse: MessageFns<RegisterResponse> = {
 };
 
 function createBaseRegistered(): Registered {
-  return { bindings: [], path: [], require: [], supported: [] };
+  return {
+    bindings: [],
+    path: [],
+    require: [],
+    supported: [],
+    serviceRoute: [],
+    associatedUris: [],
+    featureCaps: [],
+    gruus: [],
+  };
 }
 
 export const Registered: MessageFns<Registered> = {
@@ -505,6 +558,18 @@ export const Registered: MessageFns<Registered> = {
     }
     for (const v of message.supported) {
       writer.uint32(34).string(v!);
+    }
+    for (const v of message.serviceRoute) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.associatedUris) {
+      writer.uint32(50).string(v!);
+    }
+    for (const v of message.featureCaps) {
+      writer.uint32(58).string(v!);
+    }
+    for (const v of message.gruus) {
+      Gruus.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -552,6 +617,95 @@ export const Registered: MessageFns<Registered> = {
             }
 
             message.supported.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.serviceRoute.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.associatedUris.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.featureCaps.push(reader.string());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.gruus.push(Gruus.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGruus(): Gruus {
+  return { publicGruu: "", temporaryGruu: "" };
+}
+
+export const Gruus: MessageFns<Gruus> = {
+  encode(message: Gruus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.publicGruu !== "") {
+      writer.uint32(10).string(message.publicGruu);
+    }
+    if (message.temporaryGruu !== "") {
+      writer.uint32(18).string(message.temporaryGruu);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Gruus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGruus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.publicGruu = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.temporaryGruu = reader.string();
             continue;
           }
         }

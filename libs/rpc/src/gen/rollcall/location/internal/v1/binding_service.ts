@@ -76,7 +76,21 @@ export interface ApplyRequest {
    * The nonce used, whose count is checked and raised in the same step; absent where it was checked elsewhere or the
    * request was not authenticated by digest.
    */
-  nonce: NonceUse | undefined;
+  nonce:
+    | NonceUse
+    | undefined;
+  /** True where the registrar has refused the request: nothing is bound or removed, and its nonce count is used up. */
+  refused: boolean;
+  /** True where the bindings registered longest ago give way once max_bindings is reached; false for TOO_MANY_BINDINGS. */
+  replaceOldest: boolean;
+  /** True where the phone supports GRUUs (RFC 5627): its devices are to have temporary ones. */
+  gruu: boolean;
+  /** The E.164 number, with "+", by which the REGISTER names the AOR; absent where it names the AOR itself. */
+  number?:
+    | string
+    | undefined;
+  /** True where push parameters of contact URIs (RFC 8599) tell which bindings are the same device's. */
+  push: boolean;
 }
 
 /** BindingUpdate binds, refreshes or removes one contact. */
@@ -256,6 +270,12 @@ export interface StoredBinding {
   branch: string;
   /** User-Agent of the last registration. */
   userAgent: string;
+  /** When the temporary GRUUs of the device began to be good, in milliseconds since 1970; absent where it has none. */
+  gruuEpochMs?:
+    | number
+    | undefined;
+  /** The number by which the AOR was named; absent where it was named as itself. */
+  number?: string | undefined;
 }
 
 /** StoredNonce is the replay state of one nonce. */
@@ -285,6 +305,11 @@ function createBaseApplyRequest(): ApplyRequest {
     userAgent: "",
     maxBindings: 0,
     nonce: undefined,
+    refused: false,
+    replaceOldest: false,
+    gruu: false,
+    number: undefined,
+    push: false,
   };
 }
 
@@ -322,6 +347,21 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
     }
     if (message.nonce !== undefined) {
       NonceUse.encode(message.nonce, writer.uint32(90).fork()).join();
+    }
+    if (message.refused !== false) {
+      writer.uint32(96).bool(message.refused);
+    }
+    if (message.replaceOldest !== false) {
+      writer.uint32(104).bool(message.replaceOldest);
+    }
+    if (message.gruu !== false) {
+      writer.uint32(112).bool(message.gruu);
+    }
+    if (message.number !== undefined) {
+      writer.uint32(122).string(message.number);
+    }
+    if (message.push !== false) {
+      writer.uint32(128).bool(message.push);
     }
     return writer;
   },
@@ -425,6 +465,46 @@ export const ApplyRequest: MessageFns<ApplyRequest> = {
             }
 
             message.nonce = NonceUse.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.refused = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.replaceOldest = reader.bool();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.gruu = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.number = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.push = reader.bool();
             continue;
           }
         }
@@ -1356,6 +1436,8 @@ function createBaseStoredBinding(): StoredBinding {
     cseq: 0,
     branch: "",
     userAgent: "",
+    gruuEpochMs: undefined,
+    number: undefined,
   };
 }
 
@@ -1399,6 +1481,12 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     }
     if (message.userAgent !== "") {
       writer.uint32(106).string(message.userAgent);
+    }
+    if (message.gruuEpochMs !== undefined) {
+      writer.uint32(112).uint64(message.gruuEpochMs);
+    }
+    if (message.number !== undefined) {
+      writer.uint32(122).string(message.number);
     }
     return writer;
   },
@@ -1518,6 +1606,22 @@ export const StoredBinding: MessageFns<StoredBinding> = {
             }
 
             message.userAgent = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.gruuEpochMs = longToNumber(reader.uint64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.number = reader.string();
             continue;
           }
         }
