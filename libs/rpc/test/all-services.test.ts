@@ -39,6 +39,8 @@ const registerRequest: RegisterRequest = {
   userAgent: '',
   viaCount: 1,
   body: Buffer.from([0, 255]),
+  featureCaps: ['*;+sip.pns="apns"'],
+  secureAor: true,
 };
 
 const applyRequest: ApplyRequest = {
@@ -53,6 +55,11 @@ const applyRequest: ApplyRequest = {
   userAgent: '',
   maxBindings: 10,
   nonce: { nonce: 'n', nc: 1, issuedAtMs: 1_763_848_800_000, expiresAtMs: 1_763_848_900_000 },
+  refused: true,
+  replaceOldest: true,
+  gruu: true,
+  number: '+15551234',
+  push: true,
 };
 
 describe('registrar', () => {
@@ -61,7 +68,16 @@ describe('registrar', () => {
     const response = {
       outcome: {
         $case: 'registered' as const,
-        value: { bindings: [], path: ['<sip:edge;lr>'], require: [], supported: ['gruu'] },
+        value: {
+          bindings: [],
+          path: ['<sip:edge;lr>'],
+          require: [],
+          supported: ['gruu'],
+          serviceRoute: ['<sip:out;lr>'],
+          associatedUris: ['<sip:alice@example.com>'],
+          featureCaps: ['*;+sip.pns="apns"'],
+          gruus: [{ publicGruu: 'sip:alice@example.com;gr=urn:a:b', temporaryGruu: '' }],
+        },
       },
     };
     const calls = {

@@ -38,6 +38,8 @@ export function toBindingMessages(bindings: readonly Binding[], nowMs: number): 
     callId: binding.callId,
     cseq: binding.cseq,
     userAgent: binding.userAgent,
+    gruuEpochMs: binding.gruuEpochMs,
+    number: binding.number,
   }));
 }
 
