@@ -1,6 +1,7 @@
 export { type Address, parseAddress } from './address.ts';
 export { canonicalAor } from './aor.ts';
 export { buildResponse, type ResponseOptions } from './build-response.ts';
+export { expandBulkContact, isBulkContact } from './bulk-contact.ts';
 export type { ContactHeader, ContactValue } from './contact.ts';
 export { findParam, type Param, quoteText, unquote } from './cursor.ts';
 export {
@@ -18,6 +19,7 @@ export type { EventHeader, SubscriptionState } from './event.ts';
 export { limits } from './limits.ts';
 export type { CSeq } from './message.ts';
 export { type Framing, parseMessage, type SipMessage } from './parse-message.ts';
+export { type PushTarget, readPushTarget } from './push-target.ts';
 export { reasonPhrases } from './reason-phrases.ts';
 export { SipRequest } from './request.ts';
 export { SipResponse } from './response.ts';
@@ -28,5 +30,6 @@ export type { TelUri } from './tel-uri.ts';
 export { decodeUtf8, encodeUtf8 } from './text.ts';
 export { type OtherUri, parseUri, type SipUri, type Uri } from './uri.ts';
 export { unescapeUri } from './uri-escapes.ts';
+export { uriParam } from './uri-param-text.ts';
 export { type KnownOptionTags, type Verdict, validateRequest, validateResponse } from './validate.ts';
 export type { Via } from './via.ts';
