@@ -1,4 +1,4 @@
-import { SipAgent } from '@rollcall/testkit';
+import { findTool, SipAgent } from '@rollcall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBaresip } from './src/baresip.ts';
 import { connectToLocation, type LocationClient } from './src/location-api.ts';
@@ -6,7 +6,13 @@ import { formatSubscribers, makePhones } from './src/phones.ts';
 import { makeScratchFolder, type ScratchFolder } from './src/scratch-folder.ts';
 import { type RunningTarget, targets } from './src/targets.ts';
 
+const installTimeoutMs = 400_000;
 const phones = makePhones('desk', 2);
+
+// Where it has to be installed first, that takes its time.
+beforeAll(async () => {
+  await findTool('baresip');
+}, installTimeoutMs);
 
 describe.each(targets)('baresip and $name', ({ start }) => {
   let folder: ScratchFolder;

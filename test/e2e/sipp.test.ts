@@ -1,4 +1,5 @@
 import type { PublicBinding } from '@rollcall/rpc';
+import { findTool } from '@rollcall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectToLocation, type LocationClient } from './src/location-api.ts';
 import { formatSubscribers, makePhones, type Phone } from './src/phones.ts';
@@ -6,9 +7,15 @@ import { makeScratchFolder, type ScratchFolder } from './src/scratch-folder.ts';
 import { runSipp, type SippResult } from './src/sipp.ts';
 import { type RunningTarget, targets } from './src/targets.ts';
 
+const installTimeoutMs = 400_000;
 const phonesOf = { udp: makePhones('udp', 1000), tcp: makePhones('tcp', 1000) };
 /** Below lock-out's count of failures from one source. */
 const intruders = makePhones('udp', 50).map((phone) => ({ ...phone, password: 'guessed' }));
+
+// Where it has to be installed first, that takes its time.
+beforeAll(async () => {
+  await findTool('sipp');
+}, installTimeoutMs);
 
 describe.each(targets)('SIPp and $name', ({ start }) => {
   let folder: ScratchFolder;
