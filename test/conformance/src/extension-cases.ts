@@ -1,0 +1,15 @@
+import { cases as comparison } from './cases/i-comparison.ts';
+import { cases as challenge } from './cases/j-challenge.ts';
+import { cases as credentials } from './cases/j-credentials.ts';
+import { cases as digestPolicy } from './cases/j-policy.ts';
+import { cases as path } from './cases/m-path.ts';
+import type { ConformanceCase } from './conformance-case.ts';
+
+/** Cases of areas I to W. */
+export const extensionCases: readonly ConformanceCase[] = [
+  ...comparison,
+  ...challenge,
+  ...credentials,
+  ...digestPolicy,
+  ...path,
+];
