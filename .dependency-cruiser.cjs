@@ -37,6 +37,7 @@ module.exports = {
     { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('sip', [], ['node:buffer']),
     only('digest', ['sip'], ['node:crypto', 'node:buffer']),
+    only('gruu', [], ['node:crypto', 'node:buffer']),
     only('transaction', ['sip'], []),
     only('bindings', ['sip'], []),
     only(
