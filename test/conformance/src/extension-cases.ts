@@ -2,6 +2,8 @@ import { cases as comparison } from './cases/i-comparison.ts';
 import { cases as challenge } from './cases/j-challenge.ts';
 import { cases as credentials } from './cases/j-credentials.ts';
 import { cases as digestPolicy } from './cases/j-policy.ts';
+import { cases as torture } from './cases/k-torture.ts';
+import { cases as ipv6Torture } from './cases/l-ipv6-torture.ts';
 import { cases as path } from './cases/m-path.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
@@ -11,5 +13,7 @@ export const extensionCases: readonly ConformanceCase[] = [
   ...challenge,
   ...credentials,
   ...digestPolicy,
+  ...torture,
+  ...ipv6Torture,
   ...path,
 ];

@@ -28,13 +28,30 @@ export interface LabMachine {
 
 export async function startLabMachine(): Promise<LabMachine> {
   const redis = await startRedis({ own: true, durable: true });
-  const product = await startProduct('services', {
-    env: {
-      LOCATION_STORE: redis.url,
-      AUTH_STORE: redis.url,
-      AUTH_NONCE_SECRETS: 'a secret that both edges can be sure of',
-    },
-  });
+  const started: (() => Promise<void>)[] = [() => redis.stop()];
+  const stop = async () => {
+    for (const each of started.toReversed()) await each();
+  };
+  try {
+    const product = await startProduct('services', {
+      env: {
+        LOCATION_STORE: redis.url,
+        AUTH_STORE: redis.url,
+        AUTH_NONCE_SECRETS: 'one-secret-for-both-edges',
+        REGISTRAR_MAX_CONTACTS: '100',
+      },
+    });
+    started.push(() => product.stop());
+    const { second, secondSip } = await startSecondEdge(product);
+    started.push(() => second.stop());
+    return { product, redis, secondSip, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSecondEdge(product: Product): Promise<{ second: Program; secondSip: HostPort }> {
   const { cluster } = product;
   if (cluster === undefined) throw new Error('the lab is five processes');
   const [sipPort, httpPort] = [await findFreePort(), await findFreePort()];
@@ -52,16 +69,7 @@ export async function startLabMachine(): Promise<LabMachine> {
     },
   });
   await second.start();
-  return {
-    product,
-    redis,
-    secondSip: { host: '127.0.0.1', port: sipPort },
-    stop: async () => {
-      await second.stop();
-      await product.stop();
-      await redis.stop();
-    },
-  };
+  return { second, secondSip: { host: '127.0.0.1', port: sipPort } };
 }
 
 /** What a lab can do to its parts, and how all is made well again. */

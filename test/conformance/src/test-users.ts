@@ -29,11 +29,20 @@ export function makeUsers(prefix: string, count: number): TestUser[] {
   );
 }
 
+/** First three bytes of the addresses from which the users of the torture archives need no credentials. */
+export const trustedPhones = '127.99.0';
+
+/** Users of the torture archives who register, as YAML has them. */
+const torturedUsers = ['user', 'j.user', 'watson', '"null-"', '"null-\\0-null"'];
+
 /** A subscribers.yaml with everybody above and the given users. */
 export function formatSubscribers(users: readonly TestUser[]): string {
   const aors = sponsored.map(({ aor }) => `"${aor}"`).join(', ');
   const plain = [alice, bob, carol, ...sponsored, ...users].map(formatUser);
-  return [...plain, formatUser(admin).replace(' }', `, aors: [${aors}] }`), ''].join('\n');
+  const trusted = torturedUsers.map(
+    (username) => `- { username: ${username}, domain: ${domain}, networks: [${trustedPhones}.0/24] }`,
+  );
+  return [...plain, ...trusted, formatUser(admin).replace(' }', `, aors: [${aors}] }`), ''].join('\n');
 }
 
 function formatUser({ username, password }: TestUser): string {
