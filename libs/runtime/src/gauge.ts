@@ -26,12 +26,13 @@ export class GaugeSeries {
 /** Options of a gauge. */
 export interface GaugeOptions<Sets extends LabelSets> extends FamilyOptions<Sets> {
   /** Called before each scrape, to set what is cheaper read than followed. */
-  readonly collect?: (gauge: Gauge<Sets>) => void;
+  readonly collect?: (gauge: Gauge<Sets>) => void | Promise<void>;
 }
 
 /** A gauge with closed label sets. */
 export class Gauge<Sets extends LabelSets> extends MetricFamily<Sets, GaugeSeries> {
-  readonly #collect: ((gauge: Gauge<Sets>) => void) | undefined;
+  readonly type = 'gauge';
+  readonly #collect: ((gauge: Gauge<Sets>) => void | Promise<void>) | undefined;
 
   constructor(options: GaugeOptions<Sets>) {
     super(options);
@@ -44,8 +45,8 @@ export class Gauge<Sets extends LabelSets> extends MetricFamily<Sets, GaugeSerie
   }
 
   async get(): Promise<SampleSet> {
-    this.#collect?.(this);
+    await this.#collect?.(this);
     const values = [...this.series.values()].map(({ labels, series }) => ({ labels, value: series.value }));
-    return { name: this.name, help: this.help, type: 'gauge', aggregator: 'sum', values };
+    return { name: this.name, help: this.help, type: this.type, aggregator: 'sum', values };
   }
 }

@@ -53,6 +53,7 @@ export interface HistogramOptions<Sets extends LabelSets> extends FamilyOptions<
 
 /** A cumulative histogram with closed label sets. */
 export class Histogram<Sets extends LabelSets> extends MetricFamily<Sets, HistogramSeries> {
+  readonly type = 'histogram';
   readonly #buckets: readonly number[];
 
   constructor(options: HistogramOptions<Sets>) {
@@ -77,6 +78,6 @@ export class Histogram<Sets extends LabelSets> extends MetricFamily<Sets, Histog
       values.push({ metricName: `${this.name}_sum`, labels, value: series.sum });
       values.push({ metricName: `${this.name}_count`, labels, value: count });
     }
-    return { name: this.name, help: this.help, type: 'histogram', aggregator: 'sum', values };
+    return { name: this.name, help: this.help, type: this.type, aggregator: 'sum', values };
   }
 }

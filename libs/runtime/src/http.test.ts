@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { buildHttp, type HttpOptions } from './http.ts';
+import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import type { ReadinessCheck } from './readiness.ts';
 import { addServiceMetrics } from './service-metrics.ts';
@@ -176,5 +177,67 @@ describe('errors', () => {
     expect(response.statusCode).toBe(500);
     expect(response.json()).toMatchObject({ code: 'INTERNAL' });
     expect(response.body).not.toContain('hunter2');
+  });
+});
+
+describe('an advisory check', () => {
+  it('is shown and measured, and decides nothing', async () => {
+    const server = serve([well, { ...ill, advisory: true }]);
+    const metrics = (await server.get('/metrics')).body;
+    expect(metrics).toMatch(/^rollcall_dependency_up\{dependency="auth"\} 0$/m);
+    expect(metrics).toMatch(/^rollcall_ready 1$/m);
+    const response = await server.get('/readyz');
+    expect(response.statusCode).toBe(200);
+    expect(response.json<{ checks: unknown[] }>().checks[2]).toMatchObject({ ok: false, advisory: true });
+  });
+});
+
+describe('the duration of requests', () => {
+  it('is kept by pattern, method and code, whatever paths are tried', async () => {
+    const server = serve([well]);
+    await server.get('/livez');
+    for (const path of ['/a', '/b', '/etc/passwd']) await server.get(path);
+    const { body } = await server.get('/metrics');
+    expect(body).toContain('http_request_duration_seconds_count{method="GET",route="/livez",code="200"} 1');
+    expect(body).toContain('http_request_duration_seconds_count{method="GET",route="none",code="404"} 3');
+    expect(body).not.toContain('passwd');
+  });
+});
+
+describe('/log-level', () => {
+  function serveWithLog() {
+    const logger = createLogger({ service: 'x', level: 'info', format: 'json', destination: { write() {} } });
+    const server = serve([], { logger });
+    const ask = (method: 'GET' | 'PUT' | 'DELETE', url: string, remoteAddress = '127.0.0.1') =>
+      server.app.inject({ method, url, remoteAddress });
+    return { ...server, logger, ask };
+  }
+
+  it('changes the level, and gives it back when the time is over', async () => {
+    const { ask, logger, clock } = serveWithLog();
+    const response = await ask('PUT', '/log-level?level=debug&seconds=60');
+    expect(response.json()).toEqual({ level: 'debug', returnsInSec: 60 });
+    expect(logger.level).toBe('debug');
+    clock.pass(60_000);
+    expect((await ask('GET', '/log-level')).json()).toEqual({ level: 'info', returnsInSec: 0 });
+  });
+
+  it('gives the level back when told to', async () => {
+    const { ask, logger } = serveWithLog();
+    await ask('PUT', '/log-level?level=trace');
+    expect((await ask('DELETE', '/log-level')).json()).toEqual({ level: 'info', returnsInSec: 0 });
+    expect(logger.level).toBe('info');
+  });
+
+  it.each(['level=loud', 'level=debug&seconds=0', 'level=debug&seconds=x'])('refuses %s', async (query) => {
+    const { ask, logger } = serveWithLog();
+    expect((await ask('PUT', `/log-level?${query}`)).statusCode).toBe(400);
+    expect(logger.level).toBe('info');
+  });
+
+  it('is for this machine only', async () => {
+    const { ask, logger } = serveWithLog();
+    expect((await ask('PUT', '/log-level?level=debug', '10.0.0.9')).statusCode).toBe(403);
+    expect(logger.level).toBe('info');
   });
 });

@@ -3,7 +3,10 @@ import type { BuildVersion } from './build-version.ts';
 import type { Clock } from './clock.ts';
 import type { ListenAddress } from './config-schemas.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { followHttp } from './http-metrics.ts';
 import { listening } from './listening.ts';
+import { LogLevel } from './log-level.ts';
+import { addLogLevelRoute } from './log-level-route.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { problemOf, sendProblem } from './problem-json.ts';
@@ -41,7 +44,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves /livez, /healthz, /readyz, /metrics and /version.
+ * Serves /livez, /healthz, /readyz, /metrics and /version, and /log-level to this machine.
  *
  * @throws ListenError where the address cannot be had
  */
@@ -71,8 +74,10 @@ export function buildHttp(options: Omit<HttpOptions, 'listen' | 'variable'>): {
   });
   const readiness = new Readiness(options.checks, options.clock);
   let draining = false;
+  followHttp(app, options.metrics);
   addHealthRoutes(app, { readiness, isDraining: () => draining, ...options });
   refuseOtherMethods(app);
+  if (options.logger !== undefined) addLogLevelRoute(app, new LogLevel(options.logger, options.clock));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       reply,

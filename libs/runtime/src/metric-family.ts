@@ -9,11 +9,14 @@ export type LabelValues<Sets extends LabelSets> = {
   readonly [Name in keyof Sets]: Sets[Name] extends readonly (infer Value)[] ? Value : string;
 };
 
+/** The kinds of metric that Prometheus knows and we use. */
+export type MetricType = 'counter' | 'gauge' | 'histogram';
+
 /** What the registry of prom-client reads at a scrape. */
 export interface SampleSet {
   readonly name: string;
   readonly help: string;
-  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly type: MetricType;
   readonly aggregator: 'sum';
   readonly values: { metricName?: string; labels: Record<string, string | number>; value: number }[];
 }
@@ -36,7 +39,8 @@ export interface FamilyOptions<Sets extends LabelSets> {
  */
 export abstract class MetricFamily<Sets extends LabelSets, Series> {
   readonly name: string;
-  protected readonly help: string;
+  readonly help: string;
+  abstract readonly type: MetricType;
   protected readonly series = new Map<string, { labels: Record<string, string>; series: Series }>();
   readonly #sets: Sets;
   readonly #names: readonly string[];
@@ -46,6 +50,11 @@ export abstract class MetricFamily<Sets extends LabelSets, Series> {
     this.help = options.help;
     this.#sets = options.labels ?? ({} as Sets);
     this.#names = Object.keys(this.#sets);
+  }
+
+  /** The labels with their closed sets; null where the set is bounded but not known here. */
+  get labelSets(): LabelSets {
+    return this.#sets;
   }
 
   protected abstract create(): Series;

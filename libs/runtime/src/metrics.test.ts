@@ -63,6 +63,19 @@ describe('counter', () => {
     expect(await linesOf(metrics)).toEqual([]);
   });
 
+  it('takes over at a scrape what is counted elsewhere, and never falls', async () => {
+    const metrics = new Metrics();
+    let elsewhere = 7;
+    metrics.counter({
+      name: 'rollcall_x_total',
+      help: 'X.',
+      collect: async (counter) => counter.with({}).raiseTo(elsewhere),
+    });
+    expect(await linesOf(metrics)).toEqual(['rollcall_x_total 7']);
+    elsewhere = 3;
+    expect(await linesOf(metrics)).toEqual(['rollcall_x_total 7']);
+  });
+
   it('cannot be declared twice', () => {
     const metrics = new Metrics();
     metrics.counter({ name: 'rollcall_x_total', help: 'X.' });
@@ -103,6 +116,30 @@ describe('histogram', () => {
       .with({})
       .observe(0.5);
     expect(await linesOf(metrics)).toEqual(await linesOf(metrics));
+  });
+});
+
+describe('the description', () => {
+  it('says name, type, help and closed label sets', () => {
+    const metrics = new Metrics();
+    metrics.gauge({
+      name: 'rollcall_g',
+      help: 'G.',
+      labels: { kind: ['a', 'b'], route: null },
+      preCreate: false,
+    });
+    expect(metrics.describe()).toEqual([
+      { name: 'rollcall_g', type: 'gauge', help: 'G.', labels: { kind: ['a', 'b'], route: null } },
+    ]);
+  });
+
+  it('leaves nothing out that is scraped', async () => {
+    const metrics = new Metrics();
+    metrics.collectProcess();
+    const { body } = await metrics.render();
+    metrics.close();
+    const scraped = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+    expect(metrics.describe().map(({ name, type }) => `${name} ${type}`)).toEqual(scraped);
   });
 });
 

@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client';
-import { Counter } from './counter.ts';
+import { Counter, type CounterOptions } from './counter.ts';
 import { type EventLoopWatch, eventLoopBuckets, watchEventLoop } from './event-loop.ts';
 import { Gauge, type GaugeOptions } from './gauge.ts';
 import { Histogram, type HistogramOptions } from './histogram.ts';
-import type { FamilyOptions, LabelSets } from './metric-family.ts';
+import type { LabelSets, MetricType } from './metric-family.ts';
 
 /** Gauges of prom-client whose names end in `_total`, which promtool refuses. */
 const misnamedGauges = [
@@ -15,13 +15,23 @@ const misnamedGauges = [
 /** How much coarser than prom-client's default the event loop's own gauges are sampled: they cost a wake-up each. */
 const eventLoopSampleMs = 100;
 
+/** What a metric is, for a reference. */
+export interface MetricDescription {
+  readonly name: string;
+  readonly type: MetricType | 'summary';
+  readonly help: string;
+  /** Its labels, each with the closed set of its values; null where the set is bounded but not known here. */
+  readonly labels: LabelSets;
+}
+
 /** The metrics of one process. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #ours = new Map<string, MetricDescription>();
   #eventLoop: EventLoopWatch | undefined;
 
   /** A counter; its name ends in `_total`. */
-  counter<const Sets extends LabelSets = Record<never, never>>(options: FamilyOptions<Sets>): Counter<Sets> {
+  counter<const Sets extends LabelSets = Record<never, never>>(options: CounterOptions<Sets>): Counter<Sets> {
     return this.#add(new Counter(options));
   }
 
@@ -58,14 +68,29 @@ export class Metrics {
     return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
   }
 
+  /** Every metric of the process, in the order of its registration. */
+  describe(): MetricDescription[] {
+    return this.#registry.getMetricsAsArray().map((metric) => {
+      const ours = this.#ours.get(metric.name);
+      if (ours !== undefined) return ours;
+      // Those of prom-client itself: their labels are names in Node (spaces of the heap, kinds of collection).
+      const { name, help, type } = metric as unknown as { name: string; help: string; type: string };
+      return { name, help, type: type as MetricType, labels: {} };
+    });
+  }
+
   /** Ends what runs by itself. */
   close(): void {
     this.#eventLoop?.close();
   }
 
-  #add<Family extends { readonly name: string }>(family: Family): Family {
+  #add<Family extends Omit<MetricDescription, 'labels'> & { readonly labelSets: LabelSets }>(
+    family: Family,
+  ): Family {
     // The registry calls nothing but get() and name, which our families have.
     this.#registry.registerMetric(family as unknown as Metric);
+    const { name, type, help, labelSets } = family;
+    this.#ours.set(name, { name, type, help, labels: labelSets });
     return family;
   }
 }

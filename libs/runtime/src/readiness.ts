@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts';
 export interface ReadinessCheck {
   /** Its name in /readyz, for example "redis". */
   readonly name: string;
+  /** True: it is shown and measured, and decides nothing. */
+  readonly advisory?: boolean;
   /** Undefined where all is well, else the problem in words. */
   check(): Promise<string | undefined> | string | undefined;
 }
@@ -13,6 +15,8 @@ export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
   readonly problem?: string;
+  /** True: it does not decide readiness. */
+  readonly advisory?: boolean;
 }
 
 /** What probes cost at most: a result is good for so long, and a check may take so long. */
@@ -43,7 +47,11 @@ export class Readiness {
 
   async #run(check: ReadinessCheck): Promise<CheckResult> {
     const problem = await this.#problemOf(check);
-    return problem === undefined ? { name: check.name, ok: true } : { name: check.name, ok: false, problem };
+    const { name } = check;
+    const advisory = check.advisory === true ? { advisory: true } : undefined;
+    return problem === undefined
+      ? { name, ok: true, ...advisory }
+      : { name, ok: false, problem, ...advisory };
   }
 
   #problemOf(check: ReadinessCheck): Promise<string | undefined> {

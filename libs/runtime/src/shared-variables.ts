@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import { grpcTarget, hostPort, oneOf } from './config-schemas.ts';
 import type { Variable } from './config-variables.ts';
-
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+import { logLevels } from './log-level.ts';
 
 /** Variables that every service has. Spread into each service's table. */
 export const sharedVariables = {
