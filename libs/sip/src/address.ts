@@ -1,4 +1,5 @@
 import {
+  codeAt,
   colon,
   comma,
   greaterThan,
@@ -62,14 +63,14 @@ export function parseAddress(text: string): Address {
  */
 export function scanNameAddr(text: string, at: Cursor, end: number): string | undefined {
   const start = skipSpace(text, at.at, end);
-  if (start < end && text.charCodeAt(start) === quote) {
+  if (start < end && codeAt(text, start) === quote) {
     const quotedEnd = skipQuoted(text, start, end);
     scanBracketed(text, at, skipSpace(text, quotedEnd, end), end);
     return unquoteIn(text, start, quotedEnd);
   }
   let position = start;
   while (position < end) {
-    const code = text.charCodeAt(position);
+    const code = codeAt(text, position);
     if (code === lessThan) {
       scanBracketed(text, at, position, end);
       const nameEnd = trimEnd(text, start, position);
@@ -82,7 +83,7 @@ export function scanNameAddr(text: string, at: Cursor, end: number): string | un
   const uriEnd = trimEnd(text, start, position);
   checkUri(text, start, uriEnd);
   for (let index = start; index < uriEnd; index += 1) {
-    if (text.charCodeAt(index) === question) throw parseError('SIP_ERR_ADDRESS', index);
+    if (codeAt(text, index) === question) throw parseError('SIP_ERR_ADDRESS', index);
   }
   at.nameStart = start;
   at.nameEnd = uriEnd;
@@ -91,10 +92,10 @@ export function scanNameAddr(text: string, at: Cursor, end: number): string | un
 }
 
 function scanBracketed(text: string, at: Cursor, open: number, end: number): void {
-  if (open >= end || text.charCodeAt(open) !== lessThan) throw parseError('SIP_ERR_ADDRESS', open);
+  if (open >= end || codeAt(text, open) !== lessThan) throw parseError('SIP_ERR_ADDRESS', open);
   let close = open + 1;
-  while (close < end && isUriCharacter(text.charCodeAt(close))) close += 1;
-  if (close >= end || text.charCodeAt(close) !== greaterThan) throw parseError('SIP_ERR_ADDRESS', close);
+  while (close < end && isUriCharacter(codeAt(text, close))) close += 1;
+  if (close >= end || codeAt(text, close) !== greaterThan) throw parseError('SIP_ERR_ADDRESS', close);
   checkScheme(text, open + 1, close);
   at.nameStart = open + 1;
   at.nameEnd = close;
@@ -104,16 +105,16 @@ function scanBracketed(text: string, at: Cursor, open: number, end: number): voi
 function checkUri(text: string, from: number, end: number): void {
   checkScheme(text, from, end);
   for (let index = from; index < end; index += 1) {
-    if (!isUriCharacter(text.charCodeAt(index))) throw parseError('SIP_ERR_ADDRESS', index);
+    if (!isUriCharacter(codeAt(text, index))) throw parseError('SIP_ERR_ADDRESS', index);
   }
 }
 
 /** A URI has a scheme and something after it (RFC 3986 §3); more is checked where its parts are asked for. */
 function checkScheme(text: string, from: number, end: number): void {
   let index = from;
-  if (isLetter(text.charCodeAt(index))) {
-    while (index < end && isSchemeCharacter(text.charCodeAt(index))) index += 1;
+  if (isLetter(codeAt(text, index))) {
+    while (index < end && isSchemeCharacter(codeAt(text, index))) index += 1;
   }
-  if (index === from || index >= end - 1 || text.charCodeAt(index) !== colon)
+  if (index === from || index >= end - 1 || codeAt(text, index) !== colon)
     throw parseError('SIP_ERR_ADDRESS', from);
 }

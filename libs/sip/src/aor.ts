@@ -1,4 +1,4 @@
-import { isAorUserCharacter } from './characters.ts';
+import { codeAt, isAorUserCharacter } from './characters.ts';
 import { canonicalHost } from './ip-address.ts';
 import type { SipUri } from './uri.ts';
 import { escapeByte, unescapeUri } from './uri-escapes.ts';
@@ -18,7 +18,7 @@ function canonicalUser(user: string): string {
   const plain = unescapeUri(user);
   let canonical = '';
   for (let at = 0; at < plain.length; at += 1) {
-    const code = plain.charCodeAt(at);
+    const code = codeAt(plain, at);
     canonical += isAorUserCharacter(code) ? String.fromCharCode(code) : escapeByte(code & 0xff);
   }
   return canonical;
@@ -26,7 +26,7 @@ function canonicalUser(user: string): string {
 
 function isCanonical(user: string): boolean {
   for (let at = 0; at < user.length; at += 1) {
-    if (!isAorUserCharacter(user.charCodeAt(at))) return false;
+    if (!isAorUserCharacter(codeAt(user, at))) return false;
   }
   return true;
 }

@@ -1,4 +1,4 @@
-import { comma, matchesIgnoringCase, semicolon } from './characters.ts';
+import { codeAt, comma, matchesIgnoringCase, semicolon } from './characters.ts';
 import { newCursor, nextParam } from './cursor.ts';
 import { SipParseError } from './errors.ts';
 import { headerId } from './header-names.ts';
@@ -118,6 +118,6 @@ function stampTopVia(text: string, start: number, end: number, options: Response
 /** End of sent-protocol and sent-by, in which there is neither semicolon nor comma. */
 function skipSentBy(text: string, start: number, end: number): number {
   let at = start;
-  while (at < end && text.charCodeAt(at) !== semicolon && text.charCodeAt(at) !== comma) at += 1;
+  while (at < end && codeAt(text, at) !== semicolon && codeAt(text, at) !== comma) at += 1;
   return at;
 }

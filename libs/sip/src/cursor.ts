@@ -1,5 +1,6 @@
 import {
   backslash,
+  codeAt,
   comma,
   equals,
   greaterThan,
@@ -44,10 +45,10 @@ export function skipQuoted(text: string, from: number, end: number): number {
   // Nearly always the next quotation mark is the closing one: no backslash stands before it.
   const next = text.indexOf('"', from + 1);
   if (next < 0 || next >= end) throw parseError('SIP_ERR_QUOTED_STRING', from);
-  if (text.charCodeAt(next - 1) !== backslash) return next + 1;
+  if (codeAt(text, next - 1) !== backslash) return next + 1;
   let at = from + 1;
   while (at < end) {
-    const code = text.charCodeAt(at);
+    const code = codeAt(text, at);
     if (code === quote) return at + 1;
     at += code === backslash ? 2 : 1;
   }
@@ -61,15 +62,15 @@ export function skipQuoted(text: string, from: number, end: number): number {
 export function nextParam(text: string, cursor: Cursor, end: number): boolean {
   let at = skipSpace(text, cursor.at, end);
   cursor.at = at;
-  if (at >= end || text.charCodeAt(at) === comma) return false;
-  if (text.charCodeAt(at) !== semicolon) throw parseError('SIP_ERR_PARAM', at);
+  if (at >= end || codeAt(text, at) === comma) return false;
+  if (codeAt(text, at) !== semicolon) throw parseError('SIP_ERR_PARAM', at);
   at = skipSpace(text, at + 1, end);
   cursor.nameStart = at;
   at = skipToken(text, at, end);
   if (at === cursor.nameStart) throw parseError('SIP_ERR_PARAM', at);
   cursor.nameEnd = at;
   const afterName = skipSpace(text, at, end);
-  if (text.charCodeAt(afterName) !== equals || afterName >= end) {
+  if (codeAt(text, afterName) !== equals || afterName >= end) {
     cursor.valueStart = -1;
     cursor.valueEnd = -1;
     cursor.at = at;
@@ -77,8 +78,7 @@ export function nextParam(text: string, cursor: Cursor, end: number): boolean {
   }
   at = skipSpace(text, afterName + 1, end);
   cursor.valueStart = at;
-  at =
-    text.charCodeAt(at) === quote && at < end ? skipQuoted(text, at, end) : skipGenericValue(text, at, end);
+  at = codeAt(text, at) === quote && at < end ? skipQuoted(text, at, end) : skipGenericValue(text, at, end);
   cursor.valueEnd = at;
   cursor.at = at;
   return true;
@@ -88,7 +88,7 @@ export function nextParam(text: string, cursor: Cursor, end: number): boolean {
 function skipGenericValue(text: string, from: number, end: number): number {
   let at = from;
   while (at < end) {
-    const code = text.charCodeAt(at);
+    const code = codeAt(text, at);
     if (code === semicolon || code === comma || isSpace(code)) break;
     if (code === quote || code === lessThan || code === greaterThan) throw parseError('SIP_ERR_PARAM', at);
     at += 1;
@@ -131,7 +131,7 @@ export function findParam(params: readonly Param[], name: string): string | unde
 
 /** The content of a quoted string, its quoted pairs resolved (RFC 3261 §25.1); other text as it is. */
 export function unquote(text: string): string {
-  return text.charCodeAt(0) === quote && text.length > 1 ? unquoteIn(text, 0, text.length) : text;
+  return codeAt(text, 0) === quote && text.length > 1 ? unquoteIn(text, 0, text.length) : text;
 }
 
 /** The content of the quoted string text[from, end). */

@@ -1,4 +1,4 @@
-import { isDigit } from './characters.ts';
+import { codeAt, isDigit } from './characters.ts';
 
 /** What parseDecimal gives for numbers above 2^32-1: one more than the largest that any SIP header can carry. */
 export const beyondUint32 = 2 ** 32;
@@ -8,7 +8,7 @@ export function parseDecimal(text: string, from: number, end: number): number {
   if (from >= end) return -1;
   let value = 0;
   for (let position = from; position < end; position += 1) {
-    const code = text.charCodeAt(position);
+    const code = codeAt(text, position);
     if (!isDigit(code)) return -1;
     value = Math.min(value * 10 + (code - 0x30), beyondUint32);
   }

@@ -1,4 +1,4 @@
-import { comma, equals, matchesIgnoringCase, quote, skipSpace, skipToken } from './characters.ts';
+import { codeAt, comma, equals, matchesIgnoringCase, quote, skipSpace, skipToken } from './characters.ts';
 import { quoteText, skipQuoted, unquoteIn } from './cursor.ts';
 import { type KnownSipErrorCode, parseError } from './errors.ts';
 import { limits } from './limits.ts';
@@ -194,9 +194,9 @@ function readAuthValues(
     const nameStart = at;
     const nameEnd = skipToken(row, at, end);
     const equalsAt = skipSpace(row, nameEnd, end);
-    if (nameEnd === at || equalsAt === end || row.charCodeAt(equalsAt) !== equals) throw parseError(code, at);
+    if (nameEnd === at || equalsAt === end || codeAt(row, equalsAt) !== equals) throw parseError(code, at);
     const valueStart = skipSpace(row, equalsAt + 1, end);
-    const quoted = valueStart < end && row.charCodeAt(valueStart) === quote;
+    const quoted = valueStart < end && codeAt(row, valueStart) === quote;
     const valueEnd = quoted ? skipQuoted(row, valueStart, end) : skipUnquoted(row, valueStart, end);
     count += 1;
     if (count > limits.params) throw parseError(code, at);
@@ -207,7 +207,7 @@ function readAuthValues(
       values[index] = quoted ? unquoteIn(row, valueStart, valueEnd) : row.slice(valueStart, valueEnd);
     }
     at = skipSpace(row, valueEnd, end);
-    if (at < end && row.charCodeAt(at) !== comma) throw parseError(code, at);
+    if (at < end && codeAt(row, at) !== comma) throw parseError(code, at);
     at = skipSpace(row, at + 1, end);
   }
   return values;
@@ -223,7 +223,7 @@ function findName(names: readonly string[], row: string, from: number, end: numb
 
 function skipUnquoted(row: string, from: number, end: number): number {
   let at = from;
-  while (at < end && row.charCodeAt(at) !== comma && row.charCodeAt(at) > 0x20) at += 1;
+  while (at < end && codeAt(row, at) !== comma && codeAt(row, at) > 0x20) at += 1;
   return at;
 }
 

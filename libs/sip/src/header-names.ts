@@ -1,4 +1,4 @@
-import { isLetter } from './characters.ts';
+import { codeAt, isLetter } from './characters.ts';
 
 /**
  * Headers known here, as small integers: long name in lower case, and the compact form (RFC 3261 §7.3.3 and the IANA
@@ -78,7 +78,7 @@ const slots: (readonly Candidate[] | undefined)[] = new Array(32 * 32).fill(unde
 for (const [id, forms] of names.entries()) {
   for (const name of forms) {
     if (name === '') continue;
-    const slot = slotOf(name.length, name.charCodeAt(0));
+    const slot = slotOf(name.length, codeAt(name, 0));
     slots[slot] = [...(slots[slot] ?? []), { id, name }];
   }
 }
@@ -91,7 +91,7 @@ function slotOf(length: number, initial: number): number {
 export function identifyHeader(text: string, from: number, end: number): number {
   const length = end - from;
   if (length > 31) return unknownHeader;
-  const candidates = slots[slotOf(length, text.charCodeAt(from))];
+  const candidates = slots[slotOf(length, codeAt(text, from))];
   if (candidates === undefined) return unknownHeader;
   for (const candidate of candidates) {
     if (namesHeader(text, from, candidate.name)) return candidate.id;
@@ -101,8 +101,8 @@ export function identifyHeader(text: string, from: number, end: number): number 
 
 function namesHeader(text: string, from: number, name: string): boolean {
   for (let index = 0; index < name.length; index += 1) {
-    const code = text.charCodeAt(from + index);
-    const expected = name.charCodeAt(index);
+    const code = codeAt(text, from + index);
+    const expected = codeAt(name, index);
     if (code !== expected && !(isLetter(code) && (code | 0x20) === expected)) return false;
   }
   return true;

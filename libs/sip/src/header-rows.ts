@@ -1,4 +1,4 @@
-import { cr, isSpace, lf, matchesIgnoringCase, skipToken } from './characters.ts';
+import { codeAt, cr, isSpace, lf, matchesIgnoringCase, skipToken } from './characters.ts';
 import { type KnownSipErrorCode, parseError, type SipParseError } from './errors.ts';
 import { findHeader, unknownHeader } from './header-names.ts';
 import { limits } from './limits.ts';
@@ -129,9 +129,9 @@ function unfold(plain: string, bytes: Buffer, offset: number): string {
     const byte = bytes[offset + at];
     if (byte !== cr && byte !== lf) continue;
     let end = at;
-    while (end > from && isSpace(plain.charCodeAt(end - 1))) end -= 1;
+    while (end > from && isSpace(codeAt(plain, end - 1))) end -= 1;
     unfolded += plain.slice(from, end) + ' ';
-    while (isSpace(plain.charCodeAt(at + 1))) at += 1;
+    while (isSpace(codeAt(plain, at + 1))) at += 1;
     from = at + 1;
   }
   return unfolded + plain.slice(from);

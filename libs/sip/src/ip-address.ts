@@ -1,4 +1,4 @@
-import { isDigit, isHex } from './characters.ts';
+import { codeAt, isDigit, isHex } from './characters.ts';
 
 /** True for an IPv6 address in brackets (RFC 3261 §25.1 IPv6reference). */
 export function isIpv6Reference(text: string): boolean {
@@ -38,7 +38,7 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
       groups.push(octets >>> 16, octets & 0xffff);
     } else {
       if (part.length < 1 || part.length > 4) return undefined;
-      for (let at = 0; at < part.length; at += 1) if (!isHex(part.charCodeAt(at))) return undefined;
+      for (let at = 0; at < part.length; at += 1) if (!isHex(codeAt(part, at))) return undefined;
       groups.push(Number.parseInt(part, 16));
     }
   }
@@ -51,7 +51,7 @@ function parseIpv4(text: string): number | undefined {
   let octets = 0;
   for (const part of text.split('.')) {
     if (part.length < 1 || part.length > 3) return undefined;
-    for (let at = 0; at < part.length; at += 1) if (!isDigit(part.charCodeAt(at))) return undefined;
+    for (let at = 0; at < part.length; at += 1) if (!isDigit(codeAt(part, at))) return undefined;
     const octet = Number(part);
     if (octet > 255) return undefined;
     value = value * 256 + octet;

@@ -1,5 +1,6 @@
 import {
   backslash,
+  codeAt,
   comma,
   greaterThan,
   lessThan,
@@ -19,7 +20,7 @@ export function splitAtCommas(text: string, from: number, end: number, into: str
   let quoted = false;
   let bracketed = false;
   for (let at = from; at <= end; at += 1) {
-    const code = at === end ? comma : text.charCodeAt(at);
+    const code = at === end ? comma : codeAt(text, at);
     if (at < end && quoted) {
       if (code === backslash) at += 1;
       else if (code === quote) quoted = false;

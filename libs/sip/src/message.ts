@@ -1,5 +1,5 @@
 import { type Address, parseAddressIn } from './address.ts';
-import { isSpace, skipSpace, skipToken } from './characters.ts';
+import { codeAt, isSpace, skipSpace, skipToken } from './characters.ts';
 import { type ContactHeader, type ContactValue, isStar, parseContacts } from './contact.ts';
 import { parseDecimal, parseSeconds } from './decimal.ts';
 import { type KnownSipErrorCode, parseError } from './errors.ts';
@@ -168,7 +168,7 @@ export class MessageHeaders extends HeaderRows {
     const cell = this.findMandatory(headerId['call-id'], 'SIP_ERR_MISSING_CALL_ID');
     const callId = this.plainText(cell);
     for (let at = 0; at < callId.length; at += 1) {
-      if (isSpace(callId.charCodeAt(at))) throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell) + at);
+      if (isSpace(codeAt(callId, at))) throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell) + at);
     }
     if (callId === '') throw parseError('SIP_ERR_CALL_ID', this.valueStart(cell));
     return callId;

@@ -1,4 +1,4 @@
-import { cr, isToken, lf, matchesIgnoringCase, skipToken, space } from './characters.ts';
+import { codeAt, cr, isToken, lf, matchesIgnoringCase, skipToken, space } from './characters.ts';
 import { beyondUint32, parseDecimal } from './decimal.ts';
 import { parseError, type SipParseError } from './errors.ts';
 import type { MessageParts } from './header-rows.ts';
@@ -37,7 +37,7 @@ export function parseMessage(received: Buffer, framing: Framing): SipMessage {
   const text = bytes.toString('latin1');
   const lineFeed = text.indexOf('\n', start);
   if (lineFeed < 0) throw parseError('SIP_ERR_START_LINE', start);
-  const lineFeeds = text.charCodeAt(lineFeed - 1) !== cr;
+  const lineFeeds = codeAt(text, lineFeed - 1) !== cr;
   // A framer looks for CRLF CRLF: a message that ended elsewhere would leave the two of them at odds.
   if (lineFeeds && framing === 'stream') throw parseError('SIP_ERR_START_LINE', lineFeed);
   const startLine = { start, end: lineFeeds ? lineFeed : lineFeed - 1, rowsAt: lineFeed + 1 };
@@ -64,7 +64,7 @@ function skipLineEnds(bytes: Buffer): number {
 
 /** Only a status line begins with "SIP/": no slash can be in a method. */
 function isStatusLine(text: string, start: number): boolean {
-  return text.charCodeAt(start + 3) === 0x2f && matchesIgnoringCase(text, start, start + 4, 'sip/');
+  return codeAt(text, start + 3) === 0x2f && matchesIgnoringCase(text, start, start + 4, 'sip/');
 }
 
 function readRequest(bytes: Buffer, text: string, line: StartLine, framing: Framing): SipRequest {
@@ -72,10 +72,10 @@ function readRequest(bytes: Buffer, text: string, line: StartLine, framing: Fram
   const methodEnd = skipToken(text, start, end);
   // The version is looked for from the end, so that a Request-URI with spaces in it can be answered with 400.
   let versionEnd = end;
-  while (versionEnd > methodEnd && text.charCodeAt(versionEnd - 1) === space) versionEnd -= 1;
+  while (versionEnd > methodEnd && codeAt(text, versionEnd - 1) === space) versionEnd -= 1;
   const versionStart = text.lastIndexOf(' ', versionEnd - 1) + 1;
   if (
-    text.charCodeAt(methodEnd) !== space ||
+    codeAt(text, methodEnd) !== space ||
     versionStart <= methodEnd + 1 ||
     !matchesIgnoringCase(text, versionStart, versionStart + 4, 'sip/')
   )
@@ -106,7 +106,7 @@ function readResponse(bytes: Buffer, text: string, line: StartLine, framing: Fra
     afterStatus > end ||
     status < 100 ||
     status > 699 ||
-    (afterStatus < end && text.charCodeAt(afterStatus) !== space) ||
+    (afterStatus < end && codeAt(text, afterStatus) !== space) ||
     text.slice(start, end).includes('\r')
   )
     throw parseError('SIP_ERR_STATUS_LINE', start);
@@ -117,7 +117,7 @@ function readResponse(bytes: Buffer, text: string, line: StartLine, framing: Fra
 
 function hasWhiteSpace(text: string, from: number, end: number): boolean {
   for (let at = from; at < end; at += 1) {
-    if (text.charCodeAt(at) <= space) return true;
+    if (codeAt(text, at) <= space) return true;
   }
   return from >= end;
 }

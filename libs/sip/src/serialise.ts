@@ -1,4 +1,4 @@
-import { cr, lf } from './characters.ts';
+import { codeAt, cr, lf } from './characters.ts';
 import { headerId } from './header-names.ts';
 import type { SipRequest } from './request.ts';
 import type { SipResponse } from './response.ts';
@@ -84,6 +84,6 @@ function wholeRow(message: SipRequest | SipResponse, cell: number): string {
 
 function trimLineEnds(text: string): string {
   let end = text.length;
-  while (end > 0 && (text.charCodeAt(end - 1) === lf || text.charCodeAt(end - 1) === cr)) end -= 1;
+  while (end > 0 && (codeAt(text, end - 1) === lf || codeAt(text, end - 1) === cr)) end -= 1;
   return text.slice(0, end);
 }

@@ -1,4 +1,4 @@
-import { isHex, lowerCase } from './characters.ts';
+import { codeAt, isHex, lowerCase } from './characters.ts';
 import { findParam, noParams, type Param } from './cursor.ts';
 import { parseError } from './errors.ts';
 import { readUriParams } from './uri-params.ts';
@@ -43,7 +43,7 @@ function stripSeparators(number: string): string {
 /** Global numbers have decimal digits only; local ones also hexadecimal digits, stars and hashes (RFC 3966 §3). */
 function isNumber(digits: string, global: boolean): boolean {
   for (let at = global ? 1 : 0; at < digits.length; at += 1) {
-    const code = digits.charCodeAt(at);
+    const code = codeAt(digits, at);
     const good = global ? code >= 0x30 && code <= 0x39 : isHex(code) || code === 0x2a || code === 0x23;
     if (!good) return false;
   }

@@ -1,3 +1,5 @@
+import { codeAt } from './characters.ts';
+
 /**
  * Byte strings: SIP text inside the product is a JavaScript string in which each character is one byte as received.
  * These two functions are the way to and from text for people.
@@ -15,7 +17,7 @@ export function encodeUtf8(text: string): string {
 
 function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) {
-    if (text.charCodeAt(index) > 0x7f) return false;
+    if (codeAt(text, index) > 0x7f) return false;
   }
   return true;
 }

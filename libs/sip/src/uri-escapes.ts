@@ -1,4 +1,4 @@
-import { isHex, isUnreserved, percent } from './characters.ts';
+import { codeAt, isHex, isUnreserved, percent } from './characters.ts';
 
 /** Value of the hexadecimal digit `code`, which is one. */
 function hexValue(code: number): number {
@@ -14,9 +14,9 @@ export function escapeByte(code: number): string {
 
 /** The byte that the escape at `at` stands for, or -1 where there is none. */
 export function escapedByte(text: string, at: number): number {
-  if (text.charCodeAt(at) !== percent) return -1;
-  const high = text.charCodeAt(at + 1);
-  const low = text.charCodeAt(at + 2);
+  if (codeAt(text, at) !== percent) return -1;
+  const high = codeAt(text, at + 1);
+  const low = codeAt(text, at + 2);
   return isHex(high) && isHex(low) ? hexValue(high) * 16 + hexValue(low) : -1;
 }
 

@@ -1,4 +1,4 @@
-import { lowerCase, semicolon } from './characters.ts';
+import { codeAt, lowerCase, semicolon } from './characters.ts';
 import type { Param } from './cursor.ts';
 import { parseError } from './errors.ts';
 import { limits } from './limits.ts';
@@ -8,7 +8,7 @@ export function readUriParams(text: string, from: number, end: number): readonly
   const params: Param[] = [];
   let position = from;
   while (position < end) {
-    if (text.charCodeAt(position) !== semicolon) throw parseError('SIP_ERR_URI', position);
+    if (codeAt(text, position) !== semicolon) throw parseError('SIP_ERR_URI', position);
     if (params.length === limits.params) throw parseError('SIP_ERR_PARAM_COUNT', position);
     const start = position + 1;
     const next = text.indexOf(';', start);

@@ -1,5 +1,6 @@
 import {
   at as atSign,
+  codeAt,
   colon,
   isHex,
   isHostCharacter,
@@ -58,10 +59,10 @@ export type Uri = SipUri | TelUri | OtherUri;
 export function parseUri(text: string): Uri {
   const end = text.length;
   let schemeEnd = 0;
-  if (isLetter(text.charCodeAt(0))) {
-    while (schemeEnd < end && isSchemeCharacter(text.charCodeAt(schemeEnd))) schemeEnd += 1;
+  if (isLetter(codeAt(text, 0))) {
+    while (schemeEnd < end && isSchemeCharacter(codeAt(text, schemeEnd))) schemeEnd += 1;
   }
-  if (schemeEnd === 0 || schemeEnd >= end - 1 || text.charCodeAt(schemeEnd) !== colon)
+  if (schemeEnd === 0 || schemeEnd >= end - 1 || codeAt(text, schemeEnd) !== colon)
     throw parseError('SIP_ERR_URI', schemeEnd);
   if (matchesIgnoringCase(text, 0, schemeEnd, 'sip')) return parseSipUri(text, 'sip');
   if (matchesIgnoringCase(text, 0, schemeEnd, 'sips')) return parseSipUri(text, 'sips');
@@ -89,10 +90,10 @@ function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
   const hostEnd = skipHost(text, hostStart, end);
   let position = hostEnd;
   let port: number | undefined;
-  if (text.charCodeAt(position) === colon) {
+  if (codeAt(text, position) === colon) {
     position += 1;
     const portStart = position;
-    while (position < end && isHostCharacter(text.charCodeAt(position))) position += 1;
+    while (position < end && isHostCharacter(codeAt(text, position))) position += 1;
     port = parseDecimal(text, portStart, position);
     if (port < 0 || port > 65_535) throw parseError('SIP_ERR_URI', portStart);
   }
@@ -117,9 +118,9 @@ function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
 function checkCharacters(text: string, from: number, end: number, userInfo: boolean): number {
   let found = -1;
   for (let position = from; position < end; position += 1) {
-    const code = text.charCodeAt(position);
+    const code = codeAt(text, position);
     if (!isUriCharacter(code)) throw parseError('SIP_ERR_URI', position);
-    if (code === percent && !(isHex(text.charCodeAt(position + 1)) && isHex(text.charCodeAt(position + 2))))
+    if (code === percent && !(isHex(codeAt(text, position + 1)) && isHex(codeAt(text, position + 2))))
       throw parseError('SIP_ERR_URI', position);
     if (code === atSign && userInfo) {
       if (found >= 0) throw parseError('SIP_ERR_URI', position);
@@ -131,15 +132,15 @@ function checkCharacters(text: string, from: number, end: number, userInfo: bool
 
 function skipHost(text: string, from: number, end: number): number {
   let position = from;
-  if (text.charCodeAt(from) === openBracket) {
+  if (codeAt(text, from) === openBracket) {
     const close = text.indexOf(']', from);
     if (close < 0 || !isIpv6Reference(text.slice(from, close + 1))) throw parseError('SIP_ERR_URI', from);
     position = close + 1;
   } else {
-    while (position < end && isHostCharacter(text.charCodeAt(position))) position += 1;
+    while (position < end && isHostCharacter(codeAt(text, position))) position += 1;
     if (position === from) throw parseError('SIP_ERR_URI', from);
   }
-  const next = text.charCodeAt(position);
+  const next = codeAt(text, position);
   if (position < end && next !== colon && next !== semicolon && next !== question)
     throw parseError('SIP_ERR_URI', position);
   return position;

@@ -1,11 +1,11 @@
-import { isDigit, matchesIgnoringCase } from './characters.ts';
+import { codeAt, isDigit, matchesIgnoringCase } from './characters.ts';
 
 /**
  * True for version 2, "SIP/2.0" in any case: RFC 3261 §7.1 takes the rules of HTTP, by which other minor numbers are
  * compatible.
  */
 export function isSip2(text: string, from: number, end: number): boolean {
-  return end - from === 7 && text.charCodeAt(from + 4) === 0x32 && isVersion(text, from, end);
+  return end - from === 7 && codeAt(text, from + 4) === 0x32 && isVersion(text, from, end);
 }
 
 /** True for "SIP/" DIGITS "." DIGITS. */
@@ -15,7 +15,7 @@ export function isVersion(text: string, from: number, end: number): boolean {
   return (
     matchesIgnoringCase(text, from, from + 4, 'sip/') &&
     majorEnd > from + 4 &&
-    text.charCodeAt(majorEnd) === 0x2e &&
+    codeAt(text, majorEnd) === 0x2e &&
     minorEnd > majorEnd + 1 &&
     minorEnd === end
   );
@@ -23,6 +23,6 @@ export function isVersion(text: string, from: number, end: number): boolean {
 
 function skipDigits(text: string, from: number, end: number): number {
   let at = from;
-  while (at < end && isDigit(text.charCodeAt(at))) at += 1;
+  while (at < end && isDigit(codeAt(text, at))) at += 1;
   return at;
 }

@@ -1,4 +1,5 @@
 import {
+  codeAt,
   colon,
   isHostCharacter,
   lowerCase,
@@ -118,29 +119,29 @@ const upperCaseTransports = new Map(
 
 function afterSlash(text: string, from: number, end: number): number {
   const at = skipSpace(text, from, end);
-  if (at >= end || text.charCodeAt(at) !== slash) throw parseError('SIP_ERR_VIA', at);
+  if (at >= end || codeAt(text, at) !== slash) throw parseError('SIP_ERR_VIA', at);
   return skipSpace(text, at + 1, end);
 }
 
 function skipHost(text: string, from: number, end: number): number {
   let at = from;
-  if (text.charCodeAt(at) === openBracket) {
+  if (codeAt(text, at) === openBracket) {
     const close = text.indexOf(']', at);
     if (close < 0 || close >= end || !isIpv6Reference(text.slice(at, close + 1)))
       throw parseError('SIP_ERR_VIA', at);
     return close + 1;
   }
-  while (at < end && isHostCharacter(text.charCodeAt(at))) at += 1;
+  while (at < end && isHostCharacter(codeAt(text, at))) at += 1;
   if (at === from) throw parseError('SIP_ERR_VIA', at);
   return at;
 }
 
 function scanPort(text: string, at: Cursor, end: number): number | undefined {
   const colonAt = skipSpace(text, at.at, end);
-  if (colonAt >= end || text.charCodeAt(colonAt) !== colon) return undefined;
+  if (colonAt >= end || codeAt(text, colonAt) !== colon) return undefined;
   const start = skipSpace(text, colonAt + 1, end);
   let stop = start;
-  while (stop < end && isHostCharacter(text.charCodeAt(stop))) stop += 1;
+  while (stop < end && isHostCharacter(codeAt(text, stop))) stop += 1;
   const port = parseDecimal(text, start, stop);
   if (port < 0 || port > 65_535) throw parseError('SIP_ERR_VIA', start);
   at.at = stop;
