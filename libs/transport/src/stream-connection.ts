@@ -21,6 +21,9 @@ export interface ConnectionParts {
 const PONG = Buffer.from('\r\n', 'latin1');
 /** Answers to keep-alives in one chunk; somebody who sends more of them at once measures nothing. */
 const MAX_PONGS_PER_CHUNK = 8;
+/** Where "SIP/2.0 1xx" has the class of its status: a provisional response is not the answer that is owed. */
+const STATUS_CLASS_AT = 8;
+const PROVISIONAL = '1'.charCodeAt(0);
 
 /** One connection with its framer: a flow as long as it is open. Works on any `net.Socket`, so on TLS too. */
 export class StreamConnection implements Flow, FrameReceiver {
@@ -37,6 +40,9 @@ export class StreamConnection implements Flow, FrameReceiver {
   /** When to close, and why, unless something happens before. Instants of the monotonic clock. */
   #deadlineAtMs: number;
   #deadlineReason: CloseReason = 'no-message';
+  /** Messages received that may still be answered. ACKs and responses never are: the linger time then ends the wait. */
+  #owed = 0;
+  #lingering = false;
   #hadMessage = false;
   #frames = 0;
   #pongs = 0;
@@ -77,6 +83,8 @@ export class StreamConnection implements Flow, FrameReceiver {
     stats.streamMessagesSent += 1;
     stats.bytesSent += bytes.length;
     this.#socket.write(bytes);
+    if (bytes[STATUS_CLASS_AT] !== PROVISIONAL && this.#owed > 0) this.#owed -= 1;
+    if (this.#lingering && this.#owed === 0) this.#shut('peer-closed');
   }
 
   /** Closes at once; what is not sent yet is lost. */
@@ -98,6 +106,7 @@ export class StreamConnection implements Flow, FrameReceiver {
   onFrame(bytes: Buffer): void {
     this.#hadMessage = true;
     this.#frames += 1;
+    this.#owed += 1;
     this.#parts.stats.streamMessagesReceived += 1;
     this.#parts.sink.onMessage(bytes, this);
   }
@@ -148,6 +157,11 @@ export class StreamConnection implements Flow, FrameReceiver {
   /** The peer sends no more, but may still wait for answers. */
   #linger(reason: CloseReason): void {
     if (this.#state !== 'open') return;
+    if (this.#owed === 0) {
+      this.#shut(reason);
+      return;
+    }
+    this.#lingering = true;
     this.#framer.close();
     this.#endAfter(this.#parts.limits.lingerMs, reason);
   }

@@ -228,6 +228,23 @@ describe('TCP', () => {
     expect(sink.closed).toEqual(['peer-closed']);
   });
 
+  it('a peer that closes its side and is owed nothing is closed at once, after its last answer too', async () => {
+    const sink = new RecordingSink();
+    const listener = await listen(sink, { limits: { lingerMs: 600_000 } });
+    const idle = await dial(listener);
+    idle.socket.end();
+    await idle.closed();
+    const phone = await dial(listener);
+    phone.socket.end(message);
+    await sink.until(() => sink.messages.length === 1);
+    sink.flow.send(latin1(ok.replace('200', '100')));
+    sink.flow.send(latin1(ok));
+    await phone.closed();
+    expect(phone.received).toContain(ok);
+    await sink.until(() => sink.closed.length === 2);
+    expect(sink.closed).toEqual(['peer-closed', 'peer-closed']);
+  });
+
   it('T13: an answer to a connection that is gone is counted; the flow is found no more', async () => {
     const sink = new RecordingSink();
     const flows = new FlowTable();
