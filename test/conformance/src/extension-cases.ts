@@ -5,6 +5,10 @@ import { cases as digestPolicy } from './cases/j-policy.ts';
 import { cases as torture } from './cases/k-torture.ts';
 import { cases as ipv6Torture } from './cases/l-ipv6-torture.ts';
 import { cases as path } from './cases/m-path.ts';
+import { cases as capabilities } from './cases/o-capabilities.ts';
+import { cases as outbound } from './cases/p-outbound.ts';
+import { cases as extensions } from './cases/q-to-v-extensions.ts';
+import { cases as replicas } from './cases/w-replicas.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
 /** Cases of areas I to W. */
@@ -16,4 +20,8 @@ export const extensionCases: readonly ConformanceCase[] = [
   ...torture,
   ...ipv6Torture,
   ...path,
+  ...capabilities,
+  ...outbound,
+  ...extensions,
+  ...replicas,
 ];

@@ -1,7 +1,9 @@
-import { findFreePort, Program, type RunningRedis, startRedis } from '@rollcall/testkit';
+import { findFreePort, Program, type RunningRedis, SipAgent, startRedis } from '@rollcall/testkit';
 import type { HostPort } from '@rollcall/transport';
 import type { ConformanceTarget } from './conformance-case.ts';
 import { type Product, startProduct } from './product.ts';
+import { pause, register } from './registering.ts';
+import { bob } from './test-users.ts';
 
 /** A service of the lab that can be held or killed. */
 export type LabPart = 'registrar' | 'auth' | 'location' | 'redirect';
@@ -102,12 +104,16 @@ export function handleLab(machine: LabMachine): {
       },
       killRedis: async () => {
         await redis.kill();
-        return onceOnly(() => redis.restart());
+        return onceOnly(async () => {
+          await redis.restart();
+          await untilServing(product);
+        });
       },
       restart: async (part) => {
         const program = cluster.program(part);
         await program.kill('SIGKILL');
         await program.start();
+        await untilServing(product);
       },
     },
     heal: async () => {
@@ -115,3 +121,21 @@ export function handleLab(machine: LabMachine): {
     },
   };
 }
+
+/** Waits until registrations go through again: clients of what was away find it again in their own time. */
+async function untilServing(product: Product): Promise<void> {
+  const agent = new SipAgent({ transport: 'udp', server: product.sip });
+  try {
+    for (let tries = 1; ; tries += 1) {
+      const { status } = await register(agent, bob, { contact: '' });
+      if (status === 200) return;
+      if (tries === mostTries) throw new Error(`still ${status} after ${tries} tries`);
+      await pause(betweenTriesMs);
+    }
+  } finally {
+    await agent.close();
+  }
+}
+
+const mostTries = 80;
+const betweenTriesMs = 250;

@@ -75,16 +75,17 @@ async function openStandalone(env: Env, onLine: (line: string) => void) {
 }
 
 async function openServices(env: Env, onLine: (line: string) => void) {
-  const redis = await startRedis();
+  const redis = env.LOCATION_STORE === undefined ? await startRedis() : undefined;
   try {
-    const cluster = await startServices({ env, redisUrl: redis.url, onLine: (_, line) => onLine(line) });
+    const redisUrl = redis?.url ?? env.LOCATION_STORE ?? '';
+    const cluster = await startServices({ env, redisUrl, onLine: (_, line) => onLine(line) });
     const stop = async () => {
       await cluster.stop();
-      await redis.stop();
+      await redis?.stop();
     };
     return { sip: cluster.sip, locationApi: cluster.locationApi, cluster, stop };
   } catch (error) {
-    await redis.stop();
+    await redis?.stop();
     throw error;
   }
 }

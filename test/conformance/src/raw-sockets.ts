@@ -41,6 +41,7 @@ export async function openRawUdp(local: Partial<HostPort>): Promise<RawUdp> {
   const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   const arrived: Datagram[] = [];
   let wake: (() => void) | undefined;
+  let closing: Promise<void> | undefined;
   socket.on('message', (bytes, { address, port }) => {
     arrived.push({ text: bytes.toString('latin1'), from: { host: address, port } });
     wake?.();
@@ -68,10 +69,9 @@ export async function openRawUdp(local: Partial<HostPort>): Promise<RawUdp> {
       if (first === undefined) throw new ConformanceFailure('two readers of one socket');
       return first;
     },
-    close: async () => {
-      const closed = once(socket, 'close');
-      socket.close();
-      await closed;
+    close: () => {
+      closing ??= new Promise((resolve) => socket.close(() => resolve()));
+      return closing;
     },
   };
 }

@@ -1,0 +1,76 @@
+import type { ConformanceCase } from '../conformance-case.ts';
+import { expectEqual, expectStatus, expectTrue } from '../expectations.ts';
+import { lookUp } from '../looking-up.ts';
+import { contactsOf, fetchContacts, register, registered } from '../registering.ts';
+
+const instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"';
+const features = [
+  'audio',
+  'video',
+  'methods="INVITE,BYE"',
+  '+sip.message="TRUE"',
+  'mobility="fixed"',
+  instance,
+];
+const uri = 'sip:phone@192.0.2.1';
+
+export const cases: readonly ConformanceCase[] = [
+  {
+    row: 'CP1',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      await registered(agent, user, { contact: `<${uri}>;${features.join(';')}` });
+      const [contact = ''] = await fetchContacts(agent, user);
+      const returned = contact.slice(contact.indexOf('>') + 1).split(';');
+      for (const feature of features) expectTrue(returned.includes(feature), `${feature} in ${contact}`);
+      const [binding] = await lookUp(target, user.aor);
+      expectEqual(binding?.methods, ['INVITE', 'BYE'], 'methods by gRPC');
+    },
+  },
+  {
+    row: 'CP2',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const answer = await registered(agent, user, {
+        contact: `<${uri}>;audio;video`,
+        headers: ['Require: pref'],
+      });
+      expectEqual(contactsOf(answer)[0]?.otherParams, ';audio;video', 'parameters returned');
+    },
+  },
+  {
+    row: 'CP3',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      await registered(agent, user, { contact: `<${uri}>;${features.join(';')}` });
+      const answer = await registered(agent, user, { contact: `<${uri}>` });
+      const [contact] = contactsOf(answer);
+      expectEqual([contact?.otherParams, contact?.instanceId], ['', ''], 'parameters after a refresh');
+    },
+  },
+  {
+    row: 'CP5',
+    title: 'redirect, and what cannot be honoured',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      await registered(agent, user, { contact: `<${uri}>` });
+      for (const wish of ['redirect', 'proxy, parallel']) {
+        const headers = [`Request-Disposition: ${wish}`];
+        expectStatus(await agent.request({ method: 'INVITE', uri: user.aor, headers }), 302);
+      }
+    },
+  },
+  {
+    row: 'FC1',
+    title: 'on the way in',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const answer = await register(agent, user, {
+        contact: `<${uri}>;audio`,
+        headers: ['Feature-Caps: *;+g.3gpp.registration-token="x"'],
+      });
+      expectStatus(answer, 200);
+      expectEqual(contactsOf(answer)[0]?.otherParams, ';audio', 'parameters of the contact');
+    },
+  },
+];
