@@ -1,7 +1,36 @@
 import type { ExcusedRow } from './conformance-case.ts';
 
 /** Rows of areas I to W that do not concern this product. */
-export const notApplicable: readonly ExcusedRow[] = [];
+export const notApplicable: readonly ExcusedRow[] = [
+  ...excuse('Authentication-Info is optional (RFC 7616 §3.5), and is not sent.', 'A26'),
+  ...excuse(
+    'A redirect server sends no requests, so there is no name to resolve; responses go to the address that the ' +
+      'request came from (RFC 3261 §18.2.2), and contacts are resolved by who is redirected to them.',
+    'DN1',
+  ),
+  ...excuse("DNS zones are the operator's: the product publishes no records.", 'DN2'),
+];
+
+const noForwarding = 'The edge does not forward requests along flows yet, and puts no Path into a REGISTER.';
+const noTls = 'There is no TLS listener yet.';
+const noWebSocket = 'There is no WebSocket listener yet.';
+const noEvents = 'The reg event package does not exist yet: SUBSCRIBE is redirected like any other request.';
+const noTokens = 'Access tokens are not supported yet.';
 
 /** Rows of areas I to W that the product does not fulfil yet. */
-export const notYet: readonly ExcusedRow[] = [];
+export const notYet: readonly ExcusedRow[] = [
+  ...excuse(noForwarding, 'PA4', 'PA5', 'OB6', 'OB7', 'OB8', 'OB13'),
+  ...excuse('A STUN request on the SIP port is counted and not answered yet.', 'OB11'),
+  ...excuse('The 200 has no Flow-Timer yet.', 'OB12'),
+  ...excuse(noEvents, 'RE1', 'RE2', 'RE3', 'RE4', 'RE5', 'RE6'),
+  ...excuse('Accept-Contact and Reject-Contact are not read yet.', 'CP4'),
+  ...excuse(noTls, 'TL1', 'TL2', 'TL3'),
+  ...excuse(noWebSocket, 'WS1', 'WS2', 'WS3', 'WS4', 'WS5'),
+  ...excuse('A call does not wake a phone by its push service yet.', 'PN5'),
+  ...excuse(noTokens, 'BR1', 'BR2', 'BR3'),
+  ...excuse('There are no implicit registration sets: each AOR is registered by itself.', 'IM2'),
+];
+
+function excuse(reason: string, ...rows: readonly string[]): ExcusedRow[] {
+  return rows.map((row) => ({ row, reason }));
+}

@@ -35,20 +35,28 @@ async function shuffle(
   return { statuses, aor: user.aor };
 }
 
-async function expectHighest(target: ConformanceTarget, agents: readonly SipAgent[]): Promise<void> {
+/**
+ * The highest CSeq is what stays. Where `mayBeLate`, a store that writes to its disk each time may answer some of the
+ * hundred with 503: then whatever was acknowledged is not undone, and a later REGISTER goes through.
+ */
+async function expectHighest(
+  target: ConformanceTarget,
+  agents: readonly SipAgent[],
+  mayBeLate: boolean,
+): Promise<void> {
   const { statuses, aor } = await shuffle(target, agents);
   expectEqual(statuses.size, atOnce, 'number of answers');
+  const allowed = mayBeLate ? [200, 500, 503] : [200, 500];
   expectTrue(
-    [...statuses.values()].every((status) => status === 200 || status === 500),
-    `200 or 500: received ${[...new Set(statuses.values())].join(', ')}`,
+    [...statuses.values()].every((status) => allowed.includes(status)),
+    `${allowed.join(' or ')}: received ${[...new Set(statuses.values())].join(', ')}`,
   );
-  expectEqual(statuses.get(atOnce), 200, 'answer to the highest CSeq');
-  const bindings = await lookUp(target, aor);
-  expectEqual(
-    bindings.map(({ cseq }) => cseq),
-    [atOnce],
-    'CSeq of what is bound',
-  );
+  const acknowledged = [...statuses].flatMap(([cseq, status]) => (status === 200 ? [cseq] : []));
+  const highest = Math.max(...acknowledged);
+  if (statuses.get(atOnce) !== 503) expectEqual(highest, atOnce, 'highest CSeq that got 200');
+  const bound = (await lookUp(target, aor)).map(({ cseq }) => cseq);
+  expectEqual(bound.length, 1, 'number of bindings');
+  expectTrue((bound[0] ?? 0) >= highest, `what is bound is CSeq ${highest} or above: received ${bound[0]}`);
 }
 
 export const cases: readonly ConformanceCase[] = [
@@ -74,7 +82,7 @@ export const cases: readonly ConformanceCase[] = [
   {
     row: 'CN2',
     title: 'through one edge',
-    run: (target) => expectHighest(target, [target.agent()]),
+    run: (target) => expectHighest(target, [target.agent()], false),
   },
   {
     row: 'CN2',
@@ -83,7 +91,7 @@ export const cases: readonly ConformanceCase[] = [
     run: async (target) => {
       const lab = await target.lab();
       await using second = new SipAgent({ transport: 'udp', server: lab.secondSip });
-      await expectHighest(lab, [lab.agent(), second]);
+      await expectHighest(lab, [lab.agent(), second], true);
     },
   },
   {
