@@ -6,12 +6,14 @@ import type {
   RegistrarCalls,
   Rejected,
 } from '@rollcall/rpc';
-import { formatDigestChallenge } from '@rollcall/sip';
+import { formatDigestChallenge, quoteText } from '@rollcall/sip';
 import type { ChallengeLeases } from './challenge-leases.ts';
 import { formatContact } from './contact-row.ts';
 import type { DateRow } from './date-row.ts';
 import type { Exchange } from './exchange.ts';
 import { requestToProto } from './proto-mapping.ts';
+
+type Gruus = Registered['gruus'][number];
 
 /**
  * Time for the registrar to answer. A phone on UDP retransmits at 500 ms, which is absorbed; a backend that is down
@@ -77,21 +79,35 @@ export class RegisterRoute {
     }
   }
 
-  /** What a 200 says (RFC 3261 section 10.3 step 8, RFC 3327 section 5.3). */
+  /** What a 200 says (RFC 3261 section 10.3 step 8, RFC 3327 section 5.3, RFC 3608 section 6.3). */
   #registeredRows(registered: Registered): string {
     let rows = '';
-    for (const binding of registered.bindings) rows += contactRow(binding);
+    for (const [index, binding] of registered.bindings.entries()) {
+      rows += contactRow(binding, registered.gruus[index]);
+    }
     for (const value of registered.path) rows += `Path: ${value}\r\n`;
+    for (const value of registered.serviceRoute) rows += `Service-Route: ${value}\r\n`;
+    for (const value of registered.featureCaps) rows += `Feature-Caps: ${value}\r\n`;
+    if (registered.associatedUris.length > 0)
+      rows += `P-Associated-URI: ${registered.associatedUris.join(', ')}\r\n`;
     if (registered.require.length > 0) rows += `Require: ${registered.require.join(', ')}\r\n`;
     if (registered.supported.length > 0) rows += `Supported: ${registered.supported.join(', ')}\r\n`;
     return rows + this.#dateRow.now();
   }
 }
 
-function contactRow(binding: Binding): string {
+function contactRow(binding: Binding, gruus: Gruus | undefined): string {
   const outbound = binding.regId > 0 ? `;reg-id=${binding.regId}` : '';
   const instance = binding.instanceId === '' ? '' : `;+sip.instance="<${binding.instanceId}>"`;
-  return formatContact(binding.uri, binding.qMilli, binding.expiresSec, instance + outbound + binding.params);
+  const given = gruus === undefined ? '' : gruuParams(gruus);
+  const params = instance + outbound + given + binding.params;
+  return formatContact(binding.uri, binding.qMilli, binding.expiresSec, params);
+}
+
+/** The contact parameters of RFC 5627 section 5.2. */
+function gruuParams({ publicGruu, temporaryGruu }: Gruus): string {
+  const known = publicGruu === '' ? '' : `;pub-gruu=${quoteText(publicGruu)}`;
+  return temporaryGruu === '' ? known : `${known};temp-gruu=${quoteText(temporaryGruu)}`;
 }
 
 function challengeRows(challenge: Challenge): string {

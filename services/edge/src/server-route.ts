@@ -3,7 +3,7 @@ import type { Exchange } from './exchange.ts';
 import { allowRow, isKnownMethod } from './methods.ts';
 
 /** Option tags that the product implements; OPTIONS lists exactly these (RFC 3261 section 11.2). */
-export const supportedTags = ['path', 'outbound', 'pref'] as const;
+export const supportedTags = ['path', 'outbound', 'pref', 'gruu', 'gin'] as const;
 
 const capabilityRows =
   'Accept: */*\r\nAccept-Encoding: identity\r\nAccept-Language: *\r\n' +

@@ -40,6 +40,8 @@ export interface Authenticated {
   readonly nonce: NonceUse | undefined;
   /** True where no auth answered: good for refreshing what is bound, and for nothing new. */
   readonly refreshOnly: boolean;
+  /** Why it is not admitted all the same: it comes from elsewhere than its own networks. */
+  readonly refusal: Rejection | undefined;
 }
 
 /** A 401 is owed. */

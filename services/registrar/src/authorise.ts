@@ -12,6 +12,12 @@ export function domainOfAor(aor: string): string {
   return at > 'sip:'.length && aor.startsWith('sip:') ? aor.slice(at + 1) : '';
 }
 
+/** User part of a canonical AOR; empty where it is not "sip:user@host". */
+export function userOfAor(aor: string): string {
+  const at = aor.lastIndexOf('@');
+  return at > 'sip:'.length && aor.startsWith('sip:') ? aor.slice('sip:'.length, at) : '';
+}
+
 /**
  * The AOR under which an identity's bindings are kept when it registers `aor`; undefined where it may not (403).
  * A number is another name of its subscriber's own AOR, which is where a look-up of the number ends as well; one
@@ -21,7 +27,5 @@ export function authoriseAor(identity: Identity, aor: string): string | undefine
   if (identity.aors.includes(aor)) return aor;
   const own = identity.aors[0];
   if (own === undefined || identity.numbers.length === 0) return undefined;
-  const domain = domainOfAor(aor);
-  const user = aor.slice('sip:'.length, aor.length - domain.length - 1);
-  return domain === domainOfAor(own) && identity.numbers.includes(user) ? own : undefined;
+  return domainOfAor(aor) === domainOfAor(own) && identity.numbers.includes(userOfAor(aor)) ? own : undefined;
 }

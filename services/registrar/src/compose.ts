@@ -1,3 +1,4 @@
+import { TemporaryGruus } from '@rollcall/gruu';
 import type { AuthCalls, LocationCalls, RegistrarCalls } from '@rollcall/rpc';
 import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
 import { ChallengeStock } from './challenge-stock.ts';
@@ -81,6 +82,7 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
     watch,
     location,
     policy: config,
+    gruus: new TemporaryGruus(config.gruuSecrets),
     clock,
     logger,
     metrics,

@@ -1,14 +1,18 @@
+import { gruuSecretsForm, readGruuSecrets } from '@rollcall/gruu';
 import {
   type ConfigOf,
   type ConfigProblem,
+  flag,
   grpcListen,
   oneOf,
   readConfig,
   seconds,
   sharedVariables,
   targetVariable,
+  textAs,
   wholeNumber,
 } from '@rollcall/runtime';
+import { readServiceRoute, serviceRouteForm } from './service-route.ts';
 
 /** A year: longer lifetimes are mistakes. */
 const longestExpirySec = 31_536_000;
@@ -42,8 +46,15 @@ export const registrarPolicyVariables = {
   maxContacts: {
     name: 'REGISTRAR_MAX_CONTACTS',
     default: '10',
-    meaning: 'Bindings per AOR; more get 403.',
+    meaning: 'Bindings per AOR; what becomes of more, REGISTRAR_MAX_CONTACTS_POLICY says.',
     schema: wholeNumber(1, 1000),
+  },
+  maxContactsPolicy: {
+    name: 'REGISTRAR_MAX_CONTACTS_POLICY',
+    default: 'reject',
+    meaning:
+      'What a new binding beyond the limit meets: `reject` (403), or `replace-oldest`: that registered longest ago goes.',
+    schema: oneOf('reject', 'replace-oldest'),
   },
   pathWithoutSupported: {
     name: 'REGISTRAR_PATH_WITHOUT_SUPPORTED',
@@ -51,6 +62,36 @@ export const registrarPolicyVariables = {
     meaning:
       'What becomes of a Path from a phone that does not say `Supported: path`: `accept`, or `reject` (420).',
     schema: oneOf('accept', 'reject'),
+  },
+  serviceRoute: {
+    name: 'REGISTRAR_SERVICE_ROUTE',
+    default: '',
+    meaning:
+      'Service-Route told to phones that register (RFC 3608), topmost first: `<sip:out.example.com;lr>`, several between commas.',
+    schema: textAs(serviceRouteForm, readServiceRoute),
+  },
+  pAssociatedUri: {
+    name: 'REGISTRAR_P_ASSOCIATED_URI',
+    default: 'false',
+    meaning:
+      "true: phones that register are told their subscriber's AORs and numbers (P-Associated-URI, RFC 7315).",
+    schema: flag,
+  },
+  gruuSecrets: {
+    name: 'REGISTRAR_GRUU_SECRETS',
+    default: '',
+    defaultMeaning: 'none: no temporary GRUUs; random per start in standalone',
+    meaning:
+      'Secrets of temporary GRUUs (RFC 5627), of 16 characters or more, between spaces: the first seals, all open. The same on every registrar and redirect service.',
+    secret: true,
+    schema: textAs(gruuSecretsForm, readGruuSecrets),
+  },
+  pushProviders: {
+    name: 'REGISTRAR_PUSH_PROVIDERS',
+    default: '',
+    meaning:
+      'Push services by which somebody wakes phones up (RFC 8599), between spaces: `apns fcm`. Others get 555. Empty: push is not spoken, pn parameters are kept as any other.',
+    schema: textAs('names of push services between spaces, for example apns fcm', readProviders),
   },
   authMode: {
     name: 'REGISTRAR_AUTH_MODE',
@@ -86,6 +127,16 @@ export const registrarVariables = {
   ...registrarPolicyVariables,
   ...sharedVariables,
 } as const;
+
+const providerName = /^[a-z0-9][a-z0-9._-]*$/;
+
+function readProviders(text: string): readonly string[] | undefined {
+  const providers = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  return providers.every((provider) => providerName.test(provider)) ? providers : undefined;
+}
 
 /** The part of the configuration that decides how the registrar behaves. */
 export type RegistrarPolicyConfig = ConfigOf<typeof registrarPolicyVariables>;

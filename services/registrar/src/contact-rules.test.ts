@@ -1,10 +1,12 @@
+import { TemporaryGruus } from '@rollcall/gruu';
 import { describe, expect, it } from 'vitest';
 import { judgeContact } from './contact-rules.ts';
 
 const aor = 'sip:alice@example.com';
 const instanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
-const plain = (uri: string) => judgeContact({ uri, instanceId: '' }, aor);
-const device = (uri: string) => judgeContact({ uri, instanceId }, aor);
+const gruus = new TemporaryGruus(['a secret of temporary GRUUs']);
+const plain = (uri: string) => judgeContact({ uri, instanceId: '' }, aor, gruus);
+const device = (uri: string) => judgeContact({ uri, instanceId }, aor, gruus);
 
 describe('a contact', () => {
   it('R10.2-1: may be any URI', () => {
@@ -36,5 +38,9 @@ describe('a contact', () => {
       'mailto:alice@example.org',
     ];
     for (const uri of forbidden) expect(device(uri), uri).toBe('forbidden');
+    const temporary = gruus.make(aor, instanceId, 1) ?? '';
+    expect(device(temporary)).toBe('forbidden');
+    // Where it leads to somebody else, no request goes in circles.
+    expect(device(gruus.make('sip:bob@example.com', instanceId, 1) ?? '')).toBe('good');
   });
 });

@@ -24,6 +24,7 @@ const reasons = [
   'interval_too_brief',
   'locked_out',
   'overload',
+  'push_unsupported',
   'store_unavailable',
   'too_many_contacts',
   'unknown_domain',

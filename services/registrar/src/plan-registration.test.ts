@@ -8,14 +8,17 @@ const policy: RegistrationPolicy = {
   maxExpiresSec: 7200,
   jitterPercent: 0,
   maxContacts: 3,
+  maxContactsPolicy: 'reject',
+  pushProviders: [],
   pathWithoutSupported: 'accept',
 };
+const noGruus = { open: () => undefined };
 const instanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
 const one = 'sip:alice@192.0.2.1';
 const other = 'sip:alice@192.0.2.2';
 
 function plan(change: Parameters<typeof registerRequest>[0], policyChange: Partial<RegistrationPolicy> = {}) {
-  return planRegistration(registerRequest(change), { ...policy, ...policyChange });
+  return planRegistration(registerRequest(change), { ...policy, ...policyChange }, noGruus);
 }
 
 const expiries = (result: ReturnType<typeof plan>) =>
@@ -107,6 +110,53 @@ describe('contacts', () => {
   it('G6: an instance that leads back to its AOR is 403', () => {
     const contacts = [contact('sip:alice@example.com', { instanceId })];
     expect(plan({ contacts })).toMatchObject({ status: 403, reason: 'contact_forbidden' });
+  });
+});
+
+describe('sips', () => {
+  const secureAor = true;
+
+  it('R10.3-5g: a sips AOR gets no sip contact, and loses the ones it has', () => {
+    expect(plan({ secureAor, contacts: [contact(one)] })).toMatchObject({ status: 403 });
+    expect(plan({ secureAor, contacts: [contact('SIP:alice@192.0.2.1')] })).toMatchObject({ status: 403 });
+    expect(plan({ secureAor, contacts: [contact(one, { expiresSec: 0 })] }).kind).toBe('plan');
+    expect(plan({ secureAor, contacts: [contact('sips:alice@192.0.2.1')] }).kind).toBe('plan');
+    expect(plan({ contacts: [contact('sips:alice@192.0.2.1')] }).kind).toBe('plan');
+  });
+});
+
+describe('bulk number contacts', () => {
+  it('GN2: with a user part or a user parameter are 400', () => {
+    const bad = [
+      'sip:+1@198.51.100.3;bnc',
+      'sip:198.51.100.3;bnc;user=phone',
+      'sip:198.51.100.3;USER=x;BNC=1',
+    ];
+    for (const uri of bad) expect(plan({ contacts: [contact(uri)] }), uri).toMatchObject({ status: 400 });
+    expect(plan({ contacts: [contact('sip:198.51.100.3:5060;bnc;transport=tcp')] }).kind).toBe('plan');
+  });
+});
+
+describe('push', () => {
+  const pushProviders = ['apns', 'fcm'];
+  const pushed = (provider: string) => contact(`${one};pn-provider=${provider};pn-prid=x`);
+
+  it('PN2: a provider that nobody serves is 555, but for a removal', () => {
+    expect(plan({ contacts: [pushed('xyz')] }, { pushProviders })).toMatchObject({ status: 555 });
+    expect(plan({ contacts: [{ ...pushed('xyz'), expiresSec: 0 }] }, { pushProviders }).kind).toBe('plan');
+    expect(plan({ contacts: [pushed('xyz')] }).kind).toBe('plan');
+  });
+
+  it('PN2, PN3, FC1: what is served is told, each once', () => {
+    const told = (...contacts: ReturnType<typeof contact>[]) => {
+      const result = plan({ contacts }, { pushProviders });
+      return result.kind === 'plan' ? result.featureCaps : result.status;
+    };
+    expect(told(pushed('fcm'))).toEqual(['*;+sip.pns="fcm"']);
+    expect(told(contact(`${one};pn-provider`))).toEqual(['*;+sip.pns="apns"', '*;+sip.pns="fcm"']);
+    expect(told(pushed('fcm'), contact(`${other};pn-provider=FCM`))).toEqual(['*;+sip.pns="fcm"']);
+    // Header parameters are none of the URI's.
+    expect(told(contact(one, { params: ';pn-provider=xyz' }))).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
+import type { TemporaryGruus } from '@rollcall/gruu';
+import { withoutGruuParams } from './contact-params.ts';
 import { judgeContact } from './contact-rules.ts';
 import { type ExpiryPolicy, grantExpiry, isTooBrief, requestedExpiry, spreadOf } from './expiry-policy.ts';
 import { judgeOutbound } from './outbound.ts';
+import { formatPushCapability, judgePush } from './push-policy.ts';
 import { type Rejection, reject } from './rejection.ts';
 
 /** One contact of a REGISTER: the Contact of the contract, which has just this shape. */
@@ -24,12 +27,19 @@ export interface RegistrationAsked {
   readonly path: readonly string[];
   readonly supported: readonly string[];
   readonly viaCount: number;
+  readonly featureCaps: readonly string[];
+  /** True where To is a sips URI. */
+  readonly secureAor: boolean;
 }
 
 /** What the operator allows. */
 export interface RegistrationPolicy extends ExpiryPolicy {
   /** Bindings per AOR. */
   readonly maxContacts: number;
+  /** What becomes of a new binding beyond them. */
+  readonly maxContactsPolicy: 'reject' | 'replace-oldest';
+  /** Push services that are served, in lower case; empty: RFC 8599 is not spoken. */
+  readonly pushProviders: readonly string[];
   /** What becomes of a Path whose sender does not say Supported: path (RFC 3327 §5.3 recommends 420). */
   readonly pathWithoutSupported: 'accept' | 'reject';
 }
@@ -51,15 +61,20 @@ export interface RegistrationPlan {
   readonly updates: PlannedUpdate[];
   /** True where reg-id counts: the 200 says Require: outbound (RFC 5626 §6). */
   readonly outbound: boolean;
+  /** Values for Feature-Caps headers of the 200. */
+  readonly featureCaps: string[];
 }
 
 /**
  * Steps 6 and 7 of RFC 3261 §10.3 as far as they need no stored binding: what the contacts ask for, or why the whole
  * request fails. Nothing is done in part.
+ *
+ * @param gruus opens the temporary GRUUs that have been given out
  */
 export function planRegistration(
   asked: RegistrationAsked,
   policy: RegistrationPolicy,
+  gruus: Pick<TemporaryGruus, 'open'>,
 ): RegistrationPlan | Rejection {
   if (
     asked.path.length > 0 &&
@@ -69,32 +84,45 @@ export function planRegistration(
     return reject(420, 'Bad Extension', 'extension_required', { unsupported: ['path'] });
   }
   if (asked.removeAll) return planRemoveAll(asked);
-  if (asked.contacts.length === 0) return { kind: 'plan', operation: 'query', updates: [], outbound: false };
-  return planContacts(asked, policy);
+  if (asked.contacts.length === 0) return planNoContact('query');
+  return planContacts(asked, policy, gruus);
 }
 
 /** "Contact: *" stands alone and with Expires: 0, or the request is bad (RFC 3261 §10.3 step 6). */
 function planRemoveAll(asked: RegistrationAsked): RegistrationPlan | Rejection {
   if (asked.contacts.length > 0) return reject(400, 'Contact * Must Be The Only Contact', 'bad_request');
   if (asked.expiresSec !== 0) return reject(400, 'Contact * Requires Expires 0', 'bad_request');
-  return { kind: 'plan', operation: 'remove_all', updates: [], outbound: false };
+  return planNoContact('remove_all');
 }
 
-function planContacts(asked: RegistrationAsked, policy: RegistrationPolicy): RegistrationPlan | Rejection {
+function planNoContact(operation: 'query' | 'remove_all'): RegistrationPlan {
+  return { kind: 'plan', operation, updates: [], outbound: false, featureCaps: [] };
+}
+
+function planContacts(
+  asked: RegistrationAsked,
+  policy: RegistrationPolicy,
+  gruus: Pick<TemporaryGruus, 'open'>,
+): RegistrationPlan | Rejection {
   const spread = policy.jitterPercent === 0 ? 0 : spreadOf(asked.callId, asked.cseq);
   const outbound = judgeOutbound(asked);
   const updates: PlannedUpdate[] = [];
+  const featureCaps: string[] = [];
   let bound = 0;
   let anyRegId = false;
   let outboundUsed = false;
   for (const contact of asked.contacts) {
-    const fault = findContactFault(contact, asked.aor);
+    const fault = findContactFault(contact, asked.aor, gruus);
     if (fault !== undefined) return fault;
     const requestedSec = requestedExpiry(contact.expiresSec, asked.expiresSec, policy);
     if (isTooBrief(requestedSec, policy)) {
       return reject(423, 'Interval Too Brief', 'interval_too_brief', { minExpiresSec: policy.minExpiresSec });
     }
-    if (requestedSec > 0) bound += 1;
+    if (requestedSec > 0) {
+      bound += 1;
+      const refusal = refuseNewContact(contact, asked, policy, featureCaps);
+      if (refusal !== undefined) return refusal;
+    }
     if (contact.regId > 0) anyRegId = true;
     // reg-id means something only together with an instance-id (RFC 5626 §6).
     const wantsFlow = contact.regId > 0 && contact.instanceId !== '';
@@ -104,7 +132,7 @@ function planContacts(asked: RegistrationAsked, policy: RegistrationPolicy): Reg
     if (flowCounts) outboundUsed = true;
     updates.push({
       uri: contact.uri,
-      params: contact.params,
+      params: withoutGruuParams(contact.params),
       expiresSec: requestedSec === 0 ? 0 : grantExpiry(requestedSec, policy, spread),
       qMilli: contact.qMilli,
       instanceId: contact.instanceId,
@@ -114,12 +142,50 @@ function planContacts(asked: RegistrationAsked, policy: RegistrationPolicy): Reg
   // One flow leads to one contact (RFC 5626 §6): more than one of them with a reg-id is nonsense.
   if (anyRegId && bound > 1) return reject(400, 'One Contact Per Flow', 'bad_request');
   if (bound > policy.maxContacts) return reject(403, 'Too Many Contacts', 'too_many_contacts');
-  return { kind: 'plan', operation: bound > 0 ? 'register' : 'remove', updates, outbound: outboundUsed };
+  return {
+    kind: 'plan',
+    operation: bound > 0 ? 'register' : 'remove',
+    updates,
+    outbound: outboundUsed,
+    featureCaps,
+  };
 }
 
-function findContactFault(contact: ContactAsked, aor: string): Rejection | undefined {
-  const verdict = judgeContact(contact, aor);
-  if (verdict === 'malformed') return reject(400, 'Malformed Contact', 'bad_request');
-  if (verdict === 'forbidden') return reject(403, 'Contact Not Allowed', 'contact_forbidden');
+function findContactFault(
+  contact: ContactAsked,
+  aor: string,
+  gruus: Pick<TemporaryGruus, 'open'>,
+): Rejection | undefined {
+  switch (judgeContact(contact, aor, gruus)) {
+    case 'malformed':
+      return reject(400, 'Malformed Contact', 'bad_request');
+    case 'bad-bulk-contact':
+      return reject(400, 'Bulk Number Contact With User', 'bad_request');
+    case 'forbidden':
+      return reject(403, 'Contact Not Allowed', 'contact_forbidden');
+    default:
+      return undefined;
+  }
+}
+
+/** What a contact that is only removed may be, and one that is bound may not; what is served is added to featureCaps. */
+function refuseNewContact(
+  { uri }: ContactAsked,
+  asked: RegistrationAsked,
+  policy: RegistrationPolicy,
+  featureCaps: string[],
+): Rejection | undefined {
+  // Who calls a sips address is promised TLS to the phone (RFC 3261 §10.2.1, §26.4.4).
+  if (asked.secureAor && uri.slice(0, 4).toLowerCase() === 'sip:')
+    return reject(403, 'Contact Must Be SIPS', 'contact_forbidden');
+  const push = judgePush(uri, policy.pushProviders, asked.featureCaps);
+  if (push.kind === 'unsupported')
+    return reject(555, 'Push Notification Service Not Supported', 'push_unsupported');
+  if (push.kind === 'served') {
+    for (const provider of push.providers) {
+      const value = formatPushCapability(provider);
+      if (!featureCaps.includes(value)) featureCaps.push(value);
+    }
+  }
   return undefined;
 }

@@ -1,8 +1,10 @@
 import type { ApplyRequest, RegisterRequest, RegisterResponse } from '@rollcall/rpc';
 import type { ChallengeOwed, NonceUse } from './authentication.ts';
+import { userOfAor } from './authorise.ts';
 import type { Challenge } from './challenge-stock.ts';
+import type { BindingGruus } from './gruus-of-bindings.ts';
 import { supportedOptionTags } from './option-tags.ts';
-import type { RegistrationPlan } from './plan-registration.ts';
+import type { RegistrationPlan, RegistrationPolicy } from './plan-registration.ts';
 import type { Rejection } from './rejection.ts';
 
 /** What a REGISTER came to, before it is put into the words of the contract. */
@@ -13,6 +15,12 @@ export type RegisterOutcome =
       /** All that is bound now. */
       readonly bindings: BindingRows;
       readonly path: string[];
+      /** One for each binding; empty where the phone does not support GRUUs. */
+      readonly gruus: BindingGruus[];
+      /** Values for a P-Associated-URI header; empty for none. */
+      readonly associatedUris: string[];
+      /** Values for a Service-Route header; empty for none. */
+      readonly serviceRoute: readonly string[];
     }
   | {
       readonly kind: 'challenged';
@@ -26,13 +34,17 @@ type BindingRows = Extract<RegisterResponse['outcome'], { $case: 'registered' }>
 const requireOutbound = ['outbound'];
 const requireNothing: string[] = [];
 
-/** The request to location: everything is decided but what depends on the AOR's record. */
+/**
+ * The request to location: everything is decided but what depends on the AOR's record.
+ *
+ * @param aor the one that it is kept under, which the request may name by a number
+ */
 export function toApplyRequest(
   request: RegisterRequest,
   aor: string,
   plan: RegistrationPlan,
   nonce: NonceUse | undefined,
-  maxBindings: number,
+  policy: RegistrationPolicy,
 ): ApplyRequest {
   return {
     aor,
@@ -44,9 +56,31 @@ export function toApplyRequest(
     path: request.path,
     flow: request.flow,
     userAgent: request.userAgent,
-    maxBindings,
+    maxBindings: policy.maxContacts,
     nonce,
     refused: false,
+    replaceOldest: policy.maxContactsPolicy === 'replace-oldest',
+    gruu: request.supported.includes('gruu'),
+    number: request.aor === aor ? undefined : userOfAor(request.aor),
+    push: policy.pushProviders.length > 0,
+  };
+}
+
+/** A request to location that changes nothing but the nonce's count: what the registrar has refused by itself. */
+export function toRefusedRequest(request: RegisterRequest, aor: string, nonce: NonceUse): ApplyRequest {
+  return {
+    aor,
+    callId: request.callId,
+    cseq: request.cseq,
+    branch: request.branch,
+    updates: [],
+    removeAll: false,
+    path: [],
+    flow: undefined,
+    userAgent: '',
+    maxBindings: 0,
+    nonce,
+    refused: true,
     replaceOldest: false,
     gruu: false,
     number: undefined,
@@ -65,10 +99,10 @@ export function toRegisterResponse(outcome: RegisterOutcome): RegisterResponse {
             path: outcome.path,
             require: outcome.plan.outbound ? requireOutbound : requireNothing,
             supported: [...supportedOptionTags],
-            serviceRoute: [],
-            associatedUris: [],
-            featureCaps: [],
-            gruus: [],
+            serviceRoute: [...outcome.serviceRoute],
+            associatedUris: outcome.associatedUris,
+            featureCaps: outcome.plan.featureCaps,
+            gruus: outcome.gruus,
           },
         },
       };

@@ -29,9 +29,10 @@ describe('steps 1 and 2: domain and Require', () => {
   });
 
   it('O4 CP2: every supported tag may be required', async () => {
-    const { status, response } = await new Rig().authenticated({ require: ['path', 'outbound', 'Pref'] });
+    const require = ['path', 'outbound', 'Pref', 'gin', 'gruu'];
+    const { status, response } = await new Rig().authenticated({ require });
     expect(status).toBe(200);
-    expect(response.outcome).toMatchObject({ value: { supported: ['path', 'outbound', 'pref'] } });
+    expect(response.outcome).toMatchObject({ value: { supported: ['path', 'outbound', 'pref', 'gin'] } });
   });
 });
 

@@ -1,5 +1,7 @@
+import type { TemporaryGruus } from '@rollcall/gruu';
 import {
   ApplyOutcome,
+  type ApplyResponse,
   type Call,
   CallBudget,
   FaultLog,
@@ -8,18 +10,33 @@ import {
   type RegisterResponse,
 } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
+import { formatAssociatedUris } from './associated-uris.ts';
 import type { Authenticated, AuthenticationAsked, Authenticator, ChallengeOwed } from './authentication.ts';
 import { authoriseAor, domainOfAor } from './authorise.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
 import { type FaultSource, refuseForNow, rejectFault } from './faults.ts';
+import { makeGruus } from './gruus-of-bindings.ts';
 import type { RegistrarMetrics } from './metrics.ts';
 import { sourceAddress } from './networks.ts';
 import { findUnsupportedTags } from './option-tags.ts';
 import { planRegistration, type RegistrationPlan, type RegistrationPolicy } from './plan-registration.ts';
-import { type RegisterOutcome, toApplyRequest, toRegisterResponse } from './proto-mapping.ts';
+import {
+  type RegisterOutcome,
+  toApplyRequest,
+  toRefusedRequest,
+  toRegisterResponse,
+} from './proto-mapping.ts';
 import { asksNothingNew } from './refresh-only.ts';
-import { reject } from './rejection.ts';
+import { type Rejection, reject } from './rejection.ts';
 import type { SubscriberWatch } from './subscriber-watch.ts';
+
+/** What the operator wants phones to be told that have registered. */
+export interface ResponsePolicy {
+  /** Values of a Service-Route header, topmost first; empty for none (RFC 3608). */
+  readonly serviceRoute: readonly string[];
+  /** True: the subscriber's AORs and numbers (P-Associated-URI). */
+  readonly pAssociatedUri: boolean;
+}
 
 /** What a {@link RegisterHandler} works with. */
 export interface RegisterHandlerParts {
@@ -27,7 +44,8 @@ export interface RegisterHandlerParts {
   readonly challenges: Pick<ChallengeStock, 'take'>;
   readonly watch: Pick<SubscriberWatch, 'facts'>;
   readonly location: Pick<LocationCalls, 'apply' | 'lookUp'>;
-  readonly policy: RegistrationPolicy;
+  readonly policy: RegistrationPolicy & ResponsePolicy;
+  readonly gruus: TemporaryGruus;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: RegistrarMetrics;
@@ -67,22 +85,59 @@ export class RegisterHandler {
     const facts = watch.facts;
     if (facts === undefined) return refuseForNow('auth_unavailable', 0, random);
     if (!facts.servesDomain(request.domain)) return reject(404, 'Not Found', 'unknown_domain');
-    // Step 2: what the phone requires is understood.
+    // Step 2: what the phone requires is understood. With credentials it is told after step 3, as RFC 3261 §8.2 allows:
+    // refused unread, they would stay good for whoever has seen them.
     const unsupported = findUnsupportedTags(request.require);
-    if (unsupported.length > 0) return reject(420, 'Bad Extension', 'extension_required', { unsupported });
+    if (unsupported.length > 0 && request.credentials.length === 0) return rejectTags(unsupported);
     // Step 3: the sender is who it says.
     const authenticated = await this.#authenticate(request, budget);
     if (authenticated.kind !== 'authenticated') return authenticated;
+    const admitted = this.#admit(request, authenticated, unsupported);
+    if (admitted.kind === 'rejected') return this.#refuse(request, admitted, authenticated, budget);
+    // Steps 7 and 8: it is stored, all or nothing, and the answer is what is bound now.
+    return this.#apply(request, admitted.aor, admitted.plan, authenticated, budget);
+  }
+
+  /** Steps 2 and 4 to 7, as far as they need no stored binding: under which AOR what is to be done, or why nothing. */
+  #admit(
+    request: RegisterRequest,
+    { identity, refusal }: Authenticated,
+    unsupported: readonly string[],
+  ): { kind: 'admitted'; aor: string; plan: RegistrationPlan } | Rejection {
+    if (refusal !== undefined) return refusal;
+    if (unsupported.length > 0) return rejectTags(unsupported);
     // Step 5 before step 4: an AOR of another domain is not found (404), whoever asks.
     if (domainOfAor(request.aor) !== request.domain) return reject(404, 'Not Found', 'unknown_domain');
     // Step 4: the sender may register this AOR.
-    const aor = authoriseAor(authenticated.identity, request.aor);
+    const aor = authoriseAor(identity, request.aor);
     if (aor === undefined) return reject(403, 'Forbidden', 'forbidden');
     // Steps 6 and 7: what is asked for is allowed, all of it.
-    const plan = planRegistration(request, this.#parts.policy);
-    if (plan.kind === 'rejected') return plan;
-    // Steps 7 and 8: it is stored, all or nothing, and the answer is what is bound now.
-    return this.#apply(request, aor, plan, authenticated, budget);
+    const plan = planRegistration(request, this.#parts.policy, this.#parts.gruus);
+    return plan.kind === 'rejected' ? plan : { kind: 'admitted', aor, plan };
+  }
+
+  /**
+   * Refuses a request whose credentials were right, and uses up their nonce count: a request that was refused, for a
+   * Contact too many, say, must not serve whoever has seen it for another one. The refusal stands even where location
+   * cannot note the use: it is true, and while location is away nobody can use the credentials for anything either.
+   */
+  async #refuse(
+    request: RegisterRequest,
+    rejection: Rejection,
+    { identity, nonce }: Authenticated,
+    budget: CallBudget,
+  ): Promise<RegisterOutcome> {
+    // An identity whose counts its record keeps has one AOR, whatever AOR it asked for.
+    const own = identity.aors[0];
+    if (nonce === undefined || own === undefined) return rejection;
+    try {
+      const use = toRefusedRequest(request, own, nonce);
+      const { outcome } = await this.#parts.location.apply(use, budget.next());
+      return outcome === ApplyOutcome.NONCE_REPLAYED ? await this.#answerReplay(request.domain) : rejection;
+    } catch (error) {
+      this.#faults.note(error, 'the nonce of a refused REGISTER could not be used up');
+      return rejection;
+    }
   }
 
   async #authenticate(
@@ -124,14 +179,16 @@ export class RegisterHandler {
     try {
       if (authenticated.refreshOnly && plan.updates.length > 0) {
         const { bindings } = await location.lookUp({ aor }, budget.next());
-        if (!asksNothingNew(plan.updates, bindings))
-          return refuseForNow('auth_unavailable', 0, this.#parts.random);
+        if (!asksNothingNew(plan.updates, bindings)) {
+          const rejection = refuseForNow('auth_unavailable', 0, this.#parts.random);
+          return await this.#refuse(request, rejection, authenticated, budget);
+        }
       }
-      const asked = toApplyRequest(request, aor, plan, authenticated.nonce, policy.maxContacts);
+      const asked = toApplyRequest(request, aor, plan, authenticated.nonce, policy);
       const { outcome, bindings } = await location.apply(asked, budget.next());
       switch (outcome) {
         case ApplyOutcome.APPLIED:
-          return { kind: 'registered', plan, bindings, path: request.path };
+          return this.#registered(request, aor, plan, bindings, authenticated);
         case ApplyOutcome.OUT_OF_ORDER:
           // The last paragraph of step 7: an update that fails is a 500.
           return reject(500, 'CSeq Out Of Order', 'cseq_out_of_order');
@@ -145,6 +202,25 @@ export class RegisterHandler {
     } catch (error) {
       return this.#reject(error, 'location');
     }
+  }
+
+  #registered(
+    request: RegisterRequest,
+    aor: string,
+    plan: RegistrationPlan,
+    bindings: ApplyResponse['bindings'],
+    { identity }: Authenticated,
+  ): RegisterOutcome {
+    const { policy, gruus } = this.#parts;
+    return {
+      kind: 'registered',
+      plan,
+      bindings,
+      path: request.path,
+      gruus: request.supported.includes('gruu') ? makeGruus(aor, bindings, gruus) : [],
+      associatedUris: policy.pAssociatedUri ? formatAssociatedUris(identity) : [],
+      serviceRoute: policy.serviceRoute,
+    };
   }
 
   /** The digest was right and its nonce count used up: the phone may answer a new challenge by itself (stale). */
@@ -170,6 +246,10 @@ export class RegisterHandler {
     const { callId, cseq, branch } = request;
     logger.debug({ aor: nameAor(request.aor), callId, cseq, branch, status, reason }, 'REGISTER');
   }
+}
+
+function rejectTags(unsupported: readonly string[]): Rejection {
+  return reject(420, 'Bad Extension', 'extension_required', { unsupported });
 }
 
 function toAuthenticationAsked(request: RegisterRequest): AuthenticationAsked {

@@ -15,6 +15,7 @@ export type RejectionReason =
   | 'locked_out'
   | 'nonce_replayed'
   | 'overload'
+  | 'push_unsupported'
   | 'store_unavailable'
   | 'too_many_contacts'
   | 'unknown_domain';

@@ -21,7 +21,7 @@ import type { FailureReports } from './failure-reports.ts';
 import { isAbsence } from './faults.ts';
 import type { LockoutTable } from './lockout-table.ts';
 import type { RegistrarMetrics } from './metrics.ts';
-import { reject } from './rejection.ts';
+import { type Rejection, reject } from './rejection.ts';
 import type { SubscriberFacts, SubscriberWatch } from './subscriber-watch.ts';
 import type { Vector, VectorCache, VectorWanted } from './vector-cache.ts';
 
@@ -131,7 +131,7 @@ export class VectorAuthenticator implements Authenticator {
     const verdict = this.#judge(asked, answer, vector, facts);
     if (verdict.kind !== 'verified') return isWrong(verdict) ? undefined : toAuthentication(verdict);
     metrics.countVector('grace');
-    return isElsewhere(vector, asked.source) ? forbidden() : authenticated(vector, verdict, true);
+    return authenticated(vector, verdict, asked.source, true);
   }
 
   /** Without credentials only the subscriber's own networks help, where they are to be enough. */
@@ -142,7 +142,7 @@ export class VectorAuthenticator implements Authenticator {
     if (!(await challenges.isTrustedSource(asked.domain, asked.source))) return noCredentials;
     const vector = await vectors.fetchForAor(asked.domain, asked.aor, budget.next());
     if (!vector.networkSuffices || vector.inNetworks?.(asked.source) !== true) return noCredentials;
-    return { kind: 'authenticated', identity: vector, nonce: undefined, refreshOnly: false };
+    return admitted(vector, undefined, false, undefined);
   }
 
   #judge(
@@ -162,9 +162,8 @@ export class VectorAuthenticator implements Authenticator {
     budget: CallBudget,
   ): Authentication | Promise<Authentication> {
     if (verdict.kind !== 'verified') return toAuthentication(verdict);
-    if (isElsewhere(vector, asked.source)) return forbidden();
     if (hasSharedNonces(vector)) return this.#useSharedNonce(asked, verdict, vector, budget);
-    return authenticated(vector, verdict, false);
+    return authenticated(vector, verdict, asked.source, false);
   }
 
   async #useSharedNonce(
@@ -177,7 +176,7 @@ export class VectorAuthenticator implements Authenticator {
       { nonce: verified.nonce, nc: verified.nc, requestKey: requestKey(asked) },
       budget.next(),
     );
-    return fresh ? { kind: 'authenticated', identity: vector, nonce: undefined, refreshOnly: false } : stale;
+    return fresh ? admitted(vector, undefined, false, refusalOf(vector, asked.source)) : stale;
   }
 }
 
@@ -203,8 +202,9 @@ function requestOf(asked: AuthenticationAsked, facts: SubscriberFacts): Authenti
 }
 
 /** The user is right, but must come from its own networks. */
-function isElsewhere(vector: Vector, source: string): boolean {
-  return vector.inNetworks !== undefined && !vector.inNetworks(source);
+function refusalOf(vector: Vector, source: string): Rejection | undefined {
+  const isElsewhere = vector.inNetworks !== undefined && !vector.inNetworks(source);
+  return isElsewhere ? reject(403, 'Forbidden', 'forbidden') : undefined;
 }
 
 /** Whoever may register several AORs could have a request replayed from one's record to the other's. */
@@ -212,18 +212,24 @@ function hasSharedNonces(vector: Vector): boolean {
   return vector.sharedNonces || vector.aors.length > 1;
 }
 
-function authenticated(vector: Vector, verified: Verified, refreshOnly: boolean): Authenticated {
+function authenticated(
+  vector: Vector,
+  verified: Verified,
+  source: string,
+  refreshOnly: boolean,
+): Authenticated {
   const { nonce, nc, issuedAtMs, expiresAtMs } = verified;
-  return {
-    kind: 'authenticated',
-    identity: vector,
-    nonce: { nonce, nc, issuedAtMs, expiresAtMs },
-    refreshOnly,
-  };
+  const use = { nonce, nc, issuedAtMs, expiresAtMs };
+  return admitted(vector, use, refreshOnly, refusalOf(vector, source));
 }
 
-function forbidden(): Authentication {
-  return reject(403, 'Forbidden', 'forbidden');
+function admitted(
+  identity: Vector,
+  nonce: Authenticated['nonce'],
+  refreshOnly: boolean,
+  refusal: Rejection | undefined,
+): Authenticated {
+  return { kind: 'authenticated', identity, nonce, refreshOnly, refusal };
 }
 
 function wantedBy(answer: PresentedCredentials): VectorWanted {

@@ -39,7 +39,13 @@ export class VerifyAuthenticator implements Authenticator {
     );
     switch (verdict?.$case) {
       case 'verified':
-        return { kind: 'authenticated', identity: verdict.value, nonce: undefined, refreshOnly: false };
+        return {
+          kind: 'authenticated',
+          identity: verdict.value,
+          nonce: undefined,
+          refreshOnly: false,
+          refusal: undefined,
+        };
       case 'challenge':
         return {
           kind: 'challenge-owed',

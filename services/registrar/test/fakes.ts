@@ -242,7 +242,7 @@ export class FakeLocation implements LocationCalls {
     this.applied.push(request);
     const nowMs = this.#clock.nowMs();
     const { aor, callId, cseq, branch } = request;
-    const requestKey = JSON.stringify([callId, cseq, branch, request.updates]);
+    const requestKey = JSON.stringify([callId, cseq, branch, request.refused, request.updates]);
     const registration = { ...request, nonce: request.nonce, requestKey };
     const result = applyRegistration(this.records.get(aor), registration, nowMs);
     if (result.record === undefined) this.records.delete(aor);

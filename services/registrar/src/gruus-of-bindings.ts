@@ -1,0 +1,41 @@
+import { formatBulkGruu, formatPublicGruu, type TemporaryGruus } from '@rollcall/gruu';
+import { isBulkContact } from '@rollcall/sip';
+
+/** A binding, as far as it has GRUUs (the Binding of the contract has these). */
+export interface GruuBinding {
+  readonly uri: string;
+  readonly instanceId: string;
+  readonly gruuEpochMs?: number | undefined;
+}
+
+/** The GRUUs of one binding; empty where it has none. */
+export interface BindingGruus {
+  publicGruu: string;
+  temporaryGruu: string;
+}
+
+const none: BindingGruus = { publicGruu: '', temporaryGruu: '' };
+
+/**
+ * The GRUUs that a 200 tells, one pair for each binding (RFC 5627 §5.2). All contacts of an instance have the same ones;
+ * each response brings a new temporary one, and those of the responses before stay good.
+ */
+export function makeGruus(
+  aor: string,
+  bindings: readonly GruuBinding[],
+  temporary: TemporaryGruus,
+): BindingGruus[] {
+  const made = new Map<string, BindingGruus>();
+  return bindings.map(({ uri, instanceId, gruuEpochMs }) => {
+    if (instanceId === '') return none;
+    if (isBulkContact(uri)) return { publicGruu: formatBulkGruu(aor, instanceId), temporaryGruu: '' };
+    const known = made.get(instanceId);
+    if (known !== undefined) return known;
+    const gruus = {
+      publicGruu: formatPublicGruu(aor, instanceId),
+      temporaryGruu: gruuEpochMs === undefined ? '' : (temporary.make(aor, instanceId, gruuEpochMs) ?? ''),
+    };
+    made.set(instanceId, gruus);
+    return gruus;
+  });
+}
