@@ -63,6 +63,7 @@ export class ServerTransactions {
   readonly #answers: KeptAnswers;
   readonly #table: TransactionTable;
   #live = 0;
+  #liveInvites = 0;
   #closed = false;
 
   constructor(options: ServerTransactionsOptions) {
@@ -94,6 +95,11 @@ export class ServerTransactions {
   /** Transactions under way. */
   get liveCount(): number {
     return this.#live;
+  }
+
+  /** Those of them that are INVITEs. */
+  get liveInviteCount(): number {
+    return this.#liveInvites;
   }
 
   /**
@@ -131,6 +137,7 @@ export class ServerTransactions {
     this.#entries.clear();
     this.#merges.clear();
     this.#live = 0;
+    this.#liveInvites = 0;
   }
 
   #start(request: SipRequest, path: ReplyPath, key: string, merge: string | undefined): void {
@@ -141,6 +148,7 @@ export class ServerTransactions {
     this.#entries.set(key, transaction);
     if (merge !== undefined) this.#merges.set(merge, transaction);
     this.#live += 1;
+    if (transaction.kind === 'invite') this.#liveInvites += 1;
     this.#table.notify('created');
     if (request.method === 'CANCEL') this.#cancel(transaction);
     else this.#options.onRequest(transaction);
@@ -201,6 +209,7 @@ export class ServerTransactions {
 
   #leave(transaction: LiveTransaction): void {
     this.#live -= 1;
+    if (transaction.kind === 'invite') this.#liveInvites -= 1;
     const { mergeKey: merge } = transaction;
     if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
   }

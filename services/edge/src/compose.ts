@@ -14,9 +14,12 @@ import { ChallengeLeases } from './challenge-leases.ts';
 import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
 import { Edge } from './edge.ts';
-import { createEdgeMetrics, exposeTransportStats } from './metrics.ts';
+import { createEdgeMetrics } from './metrics.ts';
 import { RedirectRoute } from './redirect-route.ts';
 import { RegisterRoute } from './register-route.ts';
+import { exposeTransactions } from './transaction-metrics.ts';
+import { exposeTransportStats } from './transport-metrics.ts';
+import { exposeUdpQueues } from './udp-queue.ts';
 
 /** What an edge is made of. */
 export interface EdgeParts {
@@ -49,7 +52,11 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   const { config, clock, logger, registrar, redirect } = parts;
   const random = parts.random ?? Math.random;
   const edgeName = config.name;
-  const metrics = createEdgeMetrics(parts.metrics, clock);
+  const stats = new Map<TransportName, TransportStats>([
+    ['udp', createTransportStats()],
+    ['tcp', createTransportStats()],
+  ]);
+  const metrics = createEdgeMetrics(parts.metrics, clock, [...stats.keys()]);
   const leases = new ChallengeLeases({ lease: registrar.leaseChallenges, clock });
   const edge = new Edge({
     register: new RegisterRoute({ registrar, leases, dateRow: new DateRow(clock), edgeName }),
@@ -59,12 +66,14 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     logger,
     random,
   });
-  const stats = new Map<TransportName, TransportStats>([
-    ['udp', createTransportStats()],
-    ['tcp', createTransportStats()],
-  ]);
   const listeners = await openListeners(config, edge, stats);
-  exposeTransportStats(parts.metrics, stats, () => edge.transactionCount);
+  exposeTransportStats(parts.metrics, stats);
+  exposeTransactions(parts.metrics, () => edge.transactionCounts);
+  const udpListeners = listeners.filter(({ transport }) => transport === 'udp');
+  exposeUdpQueues(
+    parts.metrics,
+    udpListeners.map(({ address }) => address),
+  );
   return {
     listeners,
     // Never the dependencies: an edge that can say 503 must not be taken out of the load balancer (its UDP flows would go).

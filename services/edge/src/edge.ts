@@ -3,12 +3,13 @@ import { parseMessage, SipParseError, type SipRequest, validateRequest } from '@
 import { type ServerTransaction, ServerTransactions } from '@rollcall/transaction';
 import type { Flow, MessageSink } from '@rollcall/transport';
 import { Exchange } from './exchange.ts';
-import { replyToFault, retryAfterRow } from './fault-reply.ts';
+import { replyToFault, retryAfterRow, shedReasonOf } from './fault-reply.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { RedirectRoute } from './redirect-route.ts';
 import type { RegisterRoute } from './register-route.ts';
 import { refuseBody } from './request-body.ts';
 import { addressesServer, answerForServer } from './server-route.ts';
+import type { TransactionCounts } from './transaction-metrics.ts';
 
 /** Most server transactions held at once: at 4,000 registrations a second over UDP each lives for 32 s. */
 const mostTransactions = 400_000;
@@ -16,8 +17,11 @@ const mostTransactions = 400_000;
 /** A mistake that every message finds must not fill the disk. */
 const bugLinesPerSecond = 5;
 
-/** No proxy behaviour is offered that a Proxy-Require could name (RFC 3261 section 20.29). */
-const noProxyFeatures = { proxyRequire: new Set<string>() };
+/**
+ * What a Proxy-Require may name (RFC 3261 section 20.29): a trunk that registers its numbers in bulk says gin there too
+ * (RFC 6140 section 5.1).
+ */
+const proxyFeatures = { proxyRequire: new Set(['gin']) };
 
 /**
  * The way of a message: bytes → message → what is owed to a bad one → transaction (a retransmission goes no further) →
@@ -54,12 +58,14 @@ export class Edge implements MessageSink {
       // We are the UAS of the domain, not a proxy in front of it (RFC 3261 section 8.2.2.2).
       detectMerged: true,
       onRequest: (transaction) => this.#onTransaction(transaction),
+      onEvent: parts.metrics.transactionEvent,
     });
   }
 
-  /** Transactions held now. */
-  get transactionCount(): number {
-    return this.#transactions.size;
+  /** The size of the transaction table now. */
+  get transactionCounts(): TransactionCounts {
+    const { liveCount, liveInviteCount, size } = this.#transactions;
+    return { live: liveCount, liveInvites: liveInviteCount, held: size };
   }
 
   /** One datagram, or one message framed out of a stream. */
@@ -92,7 +98,7 @@ export class Edge implements MessageSink {
   }
 
   #onRequest(request: SipRequest, flow: Flow): void {
-    const verdict = validateRequest(request, noProxyFeatures);
+    const verdict = validateRequest(request, proxyFeatures);
     if (verdict !== undefined) {
       if (request.method === 'ACK' || verdict.status === undefined)
         this.#metrics.dropped(flow.transport, 'malformed');
@@ -102,7 +108,7 @@ export class Edge implements MessageSink {
     const exchange = this.#exchange(request, flow);
     const how = this.#transactions.receive(request, exchange);
     if (how === 'absorbed') this.#metrics.retransmission(request.method, flow.transport);
-    else if (how === 'refused') exchange.reply(503, retryAfterRow(0, this.#random));
+    else if (how === 'refused') this.#shed(exchange);
     else if (how === 'merged') exchange.reply(482);
   }
 
@@ -117,8 +123,15 @@ export class Edge implements MessageSink {
     this.#route(exchange).catch((error: unknown) => this.#fail(exchange, error));
   }
 
+  #shed(exchange: Exchange): void {
+    this.#metrics.shed(exchange.request.method, 'transactions_full');
+    exchange.reply(503, retryAfterRow(0, this.#random));
+  }
+
   #fail(exchange: Exchange, error: unknown): void {
     try {
+      const reason = shedReasonOf(error);
+      if (reason !== undefined) this.#metrics.shed(exchange.request.method, reason);
       if (!replyToFault(exchange, error, this.#random)) this.#logBug(error);
     } catch (another) {
       this.#logBug(another);

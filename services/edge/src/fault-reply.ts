@@ -1,9 +1,17 @@
 import { GrpcCode, ServiceFault } from '@rollcall/rpc';
 import { SipParseError } from '@rollcall/sip';
 import type { Exchange } from './exchange.ts';
+import type { ShedReason } from './metrics.ts';
 
 /** Retry-After values are spread over this range, so that what was refused together does not return together. */
 const retryAfterSec = { least: 5, most: 15 };
+
+/** Faults that say nothing about the request, only about the moment. */
+const shedReasons: Readonly<Record<number, ShedReason>> = {
+  [GrpcCode.UNAVAILABLE]: 'backend_unavailable',
+  [GrpcCode.RESOURCE_EXHAUSTED]: 'backend_overload',
+  [GrpcCode.DEADLINE_EXCEEDED]: 'backend_deadline',
+};
 
 interface FaultReply {
   readonly status: number;
@@ -35,6 +43,11 @@ export function replyToFault(exchange: Exchange, error: unknown, random: () => n
   const reply = replies[error.code] ?? { status: 500, retryAfter: false };
   exchange.reply(reply.status, reply.retryAfter ? retryAfterRow(error.retryAfterMs, random) : '');
   return true;
+}
+
+/** Why a request could not be served now; undefined for an error of another kind. */
+export function shedReasonOf(error: unknown): ShedReason | undefined {
+  return error instanceof ServiceFault ? shedReasons[error.code] : undefined;
 }
 
 /** A randomised Retry-After row, not below what the backend asked for. */

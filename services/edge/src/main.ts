@@ -13,7 +13,15 @@ runProgram('edge', async () => {
   const registrar = connectRegistrar(config.registrar, { clock, observer: grpc.client });
   const redirect = connectRedirect(config.redirect, { clock, observer: grpc.client });
   const edge = await composeEdge({ config, clock, logger, metrics, registrar, redirect });
-  const http = await serveHttp(edge.checks);
+  const http = await serveHttp([
+    ...edge.checks,
+    {
+      name: 'registrar',
+      advisory: true,
+      check: () => (registrar.ready() ? undefined : 'no registrar answers'),
+    },
+    { name: 'redirect', advisory: true, check: () => (redirect.ready() ? undefined : 'no redirect answers') },
+  ]);
   const sip = edge.listeners.map((listener) => `${listener.transport}:${formatHostPort(listener.address)}`);
   logger.info({ sip, httpPort: http.port }, 'edge ready');
   return {

@@ -1,47 +1,30 @@
 import { type CounterSeries, type HistogramSeries, type Metrics, sipBuckets } from '@rollcall/runtime';
-import type { TransportName, TransportStats } from '@rollcall/transport';
+import type { TransactionEvent } from '@rollcall/transaction';
+import type { TransportName } from '@rollcall/transport';
 import type { Exchange } from './exchange.ts';
 import { knownMethods } from './methods.ts';
+import { responseCodes } from './response-codes.ts';
 
-const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
+/** Requests are counted by all methods known; for responses those that this server serves are enough (series: methods × codes). */
 const methods = [...knownMethods, 'other'] as const;
+const servedMethods = ['REGISTER', 'INVITE', 'OPTIONS', 'other'] as const;
 const classes = ['1xx', '2xx', '3xx', '4xx', '5xx', '6xx'] as const;
-const codes = [
-  '100',
-  '200',
-  '302',
-  '400',
-  '401',
-  '403',
-  '404',
-  '405',
-  '413',
-  '414',
-  '415',
-  '416',
-  '420',
-  '423',
-  '439',
-  '480',
-  '481',
-  '482',
-  '483',
-  '500',
-  '501',
-  '503',
-  '505',
-  '513',
-  'other',
+const dropReasons = ['malformed', 'stray_response', 'bug'] as const;
+const shedReasons = [
+  'transactions_full',
+  'backend_overload',
+  'backend_unavailable',
+  'backend_deadline',
 ] as const;
-const dropReasons = [
-  'malformed',
-  'stray_response',
-  'garbage',
-  'limit',
-  'send_error',
-  'stopped',
-  'bug',
-] as const;
+
+/** Why a message was answered with silence, where the transport did take it. */
+export type DropReason = (typeof dropReasons)[number];
+
+/** Why a request was answered 503 without being looked at any further. */
+export type ShedReason = (typeof shedReasons)[number];
+
+type Method = (typeof methods)[number];
+type ServedMethod = (typeof servedMethods)[number];
 
 /** What the edge counts. Every call is on the hot path: series are looked up once and kept. */
 export interface EdgeMetrics {
@@ -54,33 +37,28 @@ export interface EdgeMetrics {
   /** Bytes that are no SIP message. */
   parseError(transport: TransportName): void;
   /** Something was received and answered with silence. */
-  dropped(transport: TransportName, reason: (typeof dropReasons)[number]): void;
+  dropped(transport: TransportName, reason: DropReason): void;
+  /** A request could not be served now: 503. */
+  shed(method: string, reason: ShedReason): void;
+  /** Something happened in a transaction. */
+  transactionEvent(event: TransactionEvent): void;
 }
 
-/** Registers the edge's metrics. */
-export function createEdgeMetrics(metrics: Metrics, clock: { nowMs(): number }): EdgeMetrics {
+/** Registers what the edge counts of messages; `transports` are those it listens on. */
+export function createEdgeMetrics(
+  metrics: Metrics,
+  clock: { nowMs(): number },
+  transports: readonly TransportName[],
+): EdgeMetrics {
   const received = metrics.counter({
     name: 'rollcall_sip_requests_received_total',
     help: 'SIP requests that began a transaction, retransmissions not counted.',
     labels: { method: methods, transport: transports },
   });
-  const sent = metrics.counter({
-    name: 'rollcall_sip_responses_sent_total',
-    help: 'SIP responses sent, retransmissions not counted.',
-    labels: { method: methods, code: codes, transport: transports },
-    preCreate: false,
-  });
-  const duration = metrics.histogram({
-    name: 'rollcall_sip_request_duration_seconds',
-    help: 'Time from the receipt of a request to its final response.',
-    labels: { method: methods, code_class: classes, transport: transports },
-    buckets: sipBuckets,
-    preCreate: false,
-  });
   const retransmissions = metrics.counter({
     name: 'rollcall_sip_retransmissions_received_total',
     help: 'Requests that came again and were absorbed by their transaction.',
-    labels: { method: methods, transport: transports },
+    labels: { method: servedMethods, transport: transports },
   });
   const parseErrors = metrics.counter({
     name: 'rollcall_sip_parse_errors_total',
@@ -89,83 +67,125 @@ export function createEdgeMetrics(metrics: Metrics, clock: { nowMs(): number }):
   });
   const drops = metrics.counter({
     name: 'rollcall_sip_messages_dropped_total',
-    help: 'Messages answered with silence.',
+    help: 'SIP messages answered with silence; bug: by a mistake of ours, which the log describes.',
     labels: { transport: transports, reason: dropReasons },
   });
-
-  const sentSeries = new SeriesOf<CounterSeries>();
-  const durationSeries = new SeriesOf<HistogramSeries>();
-  type Method = (typeof methods)[number];
+  const shed = metrics.counter({
+    name: 'rollcall_sip_requests_shed_total',
+    help: 'Requests answered 503 by the edge: its own table is full, or what is behind it is overloaded, away or late.',
+    labels: { method: servedMethods, reason: shedReasons },
+  });
+  const replies = followReplies(metrics, transports);
+  const transactionEvent = followTransactions(metrics);
+  const receivedSeries = new SeriesByMethod<CounterSeries>((method, transport) =>
+    received.with({ method: method as Method, transport }),
+  );
   return {
-    received: ({ request, flow }) =>
-      received.with({ method: request.method as Method, transport: flow.transport }).inc(),
+    received: ({ request, flow }) => receivedSeries.find(request.method, flow.transport).inc(),
     replied: ({ request, flow, receivedAtMs }, status) => {
-      const { transport } = flow;
-      const method = request.method as Method;
-      sentSeries
-        .find(transport, method, status, () =>
-          sent.with({ method, transport, code: String(status) as (typeof codes)[number] }),
-        )
-        .inc();
-      if (status < 200) return;
-      durationSeries
-        .find(transport, method, status, () =>
-          duration.with({
-            method,
-            transport,
-            code_class: `${Math.floor(status / 100)}xx` as (typeof classes)[number],
-          }),
-        )
-        .observe((clock.nowMs() - receivedAtMs) / 1000);
+      const series = replies.find(request.method, flow.transport);
+      series.countOf(status).inc();
+      if (status >= 200) series.secondsOf(status).observe((clock.nowMs() - receivedAtMs) / 1000);
     },
     retransmission: (method, transport) =>
-      retransmissions.with({ method: method as Method, transport }).inc(),
+      retransmissions.with({ method: method as ServedMethod, transport }).inc(),
     parseError: (transport) => parseErrors.with({ transport }).inc(),
     dropped: (transport, reason) => drops.with({ transport, reason }).inc(),
+    shed: (method, reason) => shed.with({ method: method as ServedMethod, reason }).inc(),
+    transactionEvent,
   };
 }
 
-/** Series by transport, method and status, found without joining labels into a key. Bounded: foreign methods are not kept. */
-class SeriesOf<Series> {
-  readonly #byTransport = new Map<TransportName, Map<string, Map<number, Series>>>();
-
-  find(transport: TransportName, method: string, status: number, create: () => Series): Series {
-    let byMethod = this.#byTransport.get(transport);
-    if (byMethod === undefined) {
-      byMethod = new Map();
-      this.#byTransport.set(transport, byMethod);
-    }
-    let byStatus = byMethod.get(method);
-    if (byStatus === undefined) {
-      byStatus = new Map();
-      if ((knownMethods as readonly string[]).includes(method)) byMethod.set(method, byStatus);
-    }
-    let series = byStatus.get(status);
-    if (series === undefined) {
-      series = create();
-      byStatus.set(status, series);
-    }
-    return series;
-  }
+/** The series of the responses to one method by one transport. */
+interface ReplySeries {
+  countOf(status: number): CounterSeries;
+  secondsOf(status: number): HistogramSeries;
 }
 
-/** Reads the sockets' counters and the number of transactions at each scrape. */
-export function exposeTransportStats(
-  metrics: Metrics,
-  stats: ReadonlyMap<TransportName, TransportStats>,
-  transactionCount: () => number,
-): void {
-  metrics.gauge({
-    name: 'rollcall_connections_active',
-    help: 'Open connections of stream transports.',
-    labels: { transport: transports },
-    collect: (gauge) => {
-      for (const [transport, { connectionsOpen }] of stats) gauge.with({ transport }).set(connectionsOpen);
-    },
+function followReplies(metrics: Metrics, transports: readonly TransportName[]): SeriesByMethod<ReplySeries> {
+  const sent = metrics.counter({
+    name: 'rollcall_sip_responses_sent_total',
+    help: 'SIP responses sent, retransmissions not counted.',
+    labels: { method: servedMethods, code: responseCodes, transport: transports },
+    preCreate: false,
   });
-  metrics.gauge({
-    name: 'rollcall_sip_transactions',
-    help: 'Server transactions held now.',
-    collect: (gauge) => gauge.with({}).set(transactionCount()),
+  const seconds = metrics.histogram({
+    name: 'rollcall_sip_request_duration_seconds',
+    help: 'Time from the receipt of a request to its final response.',
+    labels: { method: servedMethods, code_class: classes },
+    buckets: sipBuckets,
+    preCreate: false,
   });
+  // What alerts look for, so that the first one is seen as a rise from 0.
+  for (const transport of transports)
+    for (const code of ['200', '401', '500', '503'] as const)
+      sent.with({ method: 'REGISTER', code, transport });
+  for (const code_class of ['2xx', '4xx', '5xx'] as const) seconds.with({ method: 'REGISTER', code_class });
+  return new SeriesByMethod((name, transport) => {
+    const method = name as ServedMethod;
+    const counts = new Map<number, CounterSeries>();
+    const durations: (HistogramSeries | undefined)[] = [];
+    return {
+      countOf: (status) => {
+        let series = counts.get(status);
+        if (series === undefined) {
+          series = sent.with({ method, transport, code: String(status) as (typeof responseCodes)[number] });
+          counts.set(status, series);
+        }
+        return series;
+      },
+      secondsOf: (status) => {
+        const kind = Math.floor(status / 100);
+        durations[kind] ??= seconds.with({ method, code_class: `${kind}xx` as (typeof classes)[number] });
+        return durations[kind];
+      },
+    };
+  });
+}
+
+function followTransactions(metrics: Metrics): (event: TransactionEvent) => void {
+  const resent = metrics
+    .counter({
+      name: 'rollcall_sip_retransmissions_sent_total',
+      help: 'Responses sent again: to a request that came again, or for want of an ACK.',
+    })
+    .with({});
+  const timeouts = metrics.counter({
+    name: 'rollcall_sip_transaction_timeouts_total',
+    help: 'Transactions that ran out of time: ack_missing = nobody acknowledged the final response; unanswered = it was never given.',
+    labels: { side: ['server'], reason: ['ack_missing', 'unanswered'] },
+  });
+  const forgotten = metrics
+    .counter({
+      name: 'rollcall_sip_answers_forgotten_total',
+      help: 'Responses given up before their time (64*T1) to make room; a late retransmission is then processed anew.',
+    })
+    .with({});
+  const ackMissing = timeouts.with({ side: 'server', reason: 'ack_missing' });
+  const unanswered = timeouts.with({ side: 'server', reason: 'unanswered' });
+  return (event) => {
+    if (event === 'response-resent') resent.inc();
+    else if (event === 'ack-missing') ackMissing.inc();
+    else if (event === 'unanswered') unanswered.inc();
+    else if (event === 'answer-forgotten') forgotten.inc();
+  };
+}
+
+/** Series by transport and method, found without joining labels into a key. Bounded: foreign methods share one entry. */
+class SeriesByMethod<Series> {
+  readonly #create: (method: string, transport: TransportName) => Series;
+  readonly #byTransport = new Map<TransportName, Map<string, Series>>();
+
+  constructor(create: (method: string, transport: TransportName) => Series) {
+    this.#create = create;
+  }
+
+  find(method: string, transport: TransportName): Series {
+    let byMethod = this.#byTransport.get(transport);
+    if (byMethod === undefined) {
+      byMethod = new Map(methods.map((each) => [each, this.#create(each, transport)]));
+      this.#byTransport.set(transport, byMethod);
+    }
+    return byMethod.get(method) ?? (byMethod.get('other') as Series);
+  }
 }

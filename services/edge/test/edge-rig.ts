@@ -5,6 +5,7 @@ import { composeEdge, type RunningEdge } from '../src/index.ts';
 
 /** A registrar and a redirect service that answer as the test says, behind a real edge with real sockets. */
 export class Rig {
+  readonly metrics = new Metrics();
   readonly registers: RegisterRequest[] = [];
   register: (request: RegisterRequest) => Promise<RegisterResponse> = async () => registered([]);
   resolve: () => Promise<ResolveResponse> = async () => refused(404);
@@ -23,7 +24,7 @@ export class Rig {
       },
       clock: systemClock,
       logger: silentLogger(),
-      metrics: new Metrics(),
+      metrics: this.metrics,
       random: () => 0.5,
       registrar: {
         register: (request) => {

@@ -1,0 +1,116 @@
+import type { Metrics } from '@rollcall/runtime';
+import {
+  type CloseReason,
+  createTransportStats,
+  DEFAULT_STREAM_LIMITS,
+  type DropReason,
+  type TransportName,
+  type TransportStats,
+} from '@rollcall/transport';
+
+/** Counters by transport; all listeners of one share them. */
+export type StatsByTransport = ReadonlyMap<TransportName, TransportStats>;
+
+const zero = createTransportStats();
+const closeReasons = Object.keys(zero.connectionsClosed) as CloseReason[];
+/** Keep-alives reach their end; all other reasons of the transport are losses. */
+const dropReasons = (Object.keys(zero.dropped) as DropReason[]).filter((reason) => reason !== 'keep-alive');
+
+/** Shows the sockets' own counters, read at each scrape. */
+export function exposeTransportStats(metrics: Metrics, stats: StatsByTransport): void {
+  exposeTraffic(metrics, stats);
+  exposeConnections(metrics, stats);
+  metrics.counter({
+    name: 'rollcall_transport_dropped_total',
+    help: 'What sockets took and gave up before it was a SIP message, connections refused, and messages that could not be sent.',
+    labels: { transport: [...stats.keys()], reason: dropReasons.map(labelOf) },
+    collect: (counter) => {
+      for (const [transport, { dropped }] of stats) {
+        for (const reason of dropReasons)
+          counter.with({ transport, reason: labelOf(reason) }).raiseTo(dropped[reason]);
+      }
+    },
+  });
+  metrics.counter({
+    name: 'rollcall_keepalives_received_total',
+    help: 'Keep-alives of phones (RFC 5626 section 3.5.1, and empty datagrams); those on streams were answered.',
+    labels: { transport: [...stats.keys()], kind: ['crlf'] },
+    collect: (counter) => {
+      for (const [transport, each] of stats) {
+        const seen = each.dropped['keep-alive'] + each.keepAlivesAnswered;
+        counter.with({ transport, kind: 'crlf' }).raiseTo(seen);
+      }
+    },
+  });
+}
+
+function exposeTraffic(metrics: Metrics, stats: StatsByTransport): void {
+  const show = (name: string, help: string, read: (stats: TransportStats) => number) =>
+    metrics.counter({
+      name,
+      help,
+      labels: { transport: [...stats.keys()] },
+      collect: (counter) => {
+        for (const [transport, each] of stats) counter.with({ transport }).raiseTo(read(each));
+      },
+    });
+  show(
+    'rollcall_network_received_bytes_total',
+    'Bytes of payload received.',
+    ({ bytesReceived }) => bytesReceived,
+  );
+  show('rollcall_network_sent_bytes_total', 'Bytes of payload sent.', ({ bytesSent }) => bytesSent);
+  show(
+    'rollcall_network_received_packets_total',
+    'Datagrams received; of streams, whole SIP messages.',
+    (each) => each.datagramsReceived + each.streamMessagesReceived,
+  );
+  show(
+    'rollcall_network_sent_packets_total',
+    'Datagrams sent; to streams, messages and answers to keep-alives.',
+    (each) => each.datagramsSent + each.streamMessagesSent,
+  );
+}
+
+function exposeConnections(metrics: Metrics, stats: StatsByTransport): void {
+  const streams = [...stats].filter(([transport]) => transport !== 'udp');
+  const transports = streams.map(([transport]) => transport);
+  metrics.gauge({
+    name: 'rollcall_connections_active',
+    help: 'Open connections of stream transports.',
+    labels: { transport: transports },
+    collect: (gauge) => {
+      for (const [transport, { connectionsOpen }] of streams) gauge.with({ transport }).set(connectionsOpen);
+    },
+  });
+  const limit = metrics.gauge({
+    name: 'rollcall_connections_limit',
+    help: 'Connections that one listener takes; beyond it new ones are closed at once.',
+    labels: { transport: transports },
+  });
+  for (const transport of transports) limit.with({ transport }).set(DEFAULT_STREAM_LIMITS.connections);
+  metrics.counter({
+    name: 'rollcall_connections_opened_total',
+    help: 'Connections accepted or made.',
+    labels: { transport: transports },
+    collect: (counter) => {
+      for (const [transport, each] of streams) counter.with({ transport }).raiseTo(each.connectionsOpened);
+    },
+  });
+  metrics.counter({
+    name: 'rollcall_connections_closed_total',
+    help: 'Connections that ended, by who or what ended them; shutdown: our own stop.',
+    labels: { transport: transports, reason: closeReasons.map(labelOf) },
+    collect: (counter) => {
+      for (const [transport, { connectionsClosed }] of streams) {
+        for (const reason of closeReasons)
+          counter.with({ transport, reason: labelOf(reason) }).raiseTo(connectionsClosed[reason]);
+      }
+    },
+  });
+}
+
+/** Prometheus writes words apart with "_". */
+function labelOf(reason: string): string {
+  return reason.replaceAll('-', '_');
+}
