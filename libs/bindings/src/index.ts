@@ -12,3 +12,4 @@ export type {
   Registration,
 } from './binding-record.ts';
 export { currentBindings, expireBindings, keepUntilMs, nextExpiryAtMs, remainingSec } from './expiry.ts';
+export { removeBindings } from './remove-bindings.ts';

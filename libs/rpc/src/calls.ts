@@ -3,6 +3,7 @@ import type * as binding from './gen/rollcall/location/internal/v1/binding_servi
 import type * as location from './gen/rollcall/location/v1/location_service.ts';
 import type * as redirect from './gen/rollcall/redirect/v1/redirect_service.ts';
 import type * as registrar from './gen/rollcall/registrar/v1/registrar_service.ts';
+import type { ServiceFault } from './service-fault.ts';
 
 /** What travels with a call beside its request. */
 export interface CallContext {
@@ -33,6 +34,25 @@ export interface Watch {
   cancel(): void;
 }
 
+/** Takes what a stream of responses brings, at its own pace. */
+export interface PacedSink<Response> {
+  /** Takes one. False: it is taken, and no more may come before `resume()`. */
+  onResponse(response: Response): boolean;
+  /** Once, where the stream ended by itself, with the fault that it ended with; not after `cancel()`. */
+  onEnd(fault: ServiceFault | undefined): void;
+}
+
+/** A running stream of responses. */
+export interface PacedStream extends Watch {
+  /** The sink takes more. */
+  resume(): void;
+}
+
+/**
+ * A method with a stream of responses, wherever the service runs. Nothing is told from within the call itself.
+ */
+export type OpenPacedStream<Request, Response> = (request: Request, sink: PacedSink<Response>) => PacedStream;
+
 /** What auth offers. */
 export interface AuthCalls {
   readonly leaseChallenges: Call<auth.LeaseChallengesRequest, auth.LeaseChallengesResponse>;
@@ -61,6 +81,13 @@ export interface LocationApiCalls {
   readonly batchGetRegistrations: Call<
     location.BatchGetRegistrationsRequest,
     location.BatchGetRegistrationsResponse
+  >;
+  readonly listRegistrations: Call<location.ListRegistrationsRequest, location.ListRegistrationsResponse>;
+  readonly deleteBinding: Call<location.DeleteBindingRequest, location.DeleteBindingResponse>;
+  readonly deleteRegistration: Call<location.DeleteRegistrationRequest, location.DeleteRegistrationResponse>;
+  readonly watchRegistrations: OpenPacedStream<
+    location.WatchRegistrationsRequest,
+    location.WatchRegistrationsResponse
   >;
 }
 

@@ -1,5 +1,6 @@
 import type { AuthCalls, LocationApiCalls, LocationCalls, RedirectCalls, RegistrarCalls } from './calls.ts';
 import { type Connection, type ConnectOptions, ServiceConnection } from './connection.ts';
+import { pacedStreamOf } from './paced-client.ts';
 import {
   authMethods,
   bindingMethods,
@@ -54,6 +55,10 @@ export function connectLocationApi(target: string, options: ConnectOptions): Loc
     ...lifeOf(connection),
     getRegistration: connection.unary(locationMethods.getRegistration),
     batchGetRegistrations: connection.unary(locationMethods.batchGetRegistrations),
+    listRegistrations: connection.unary(locationMethods.listRegistrations),
+    deleteBinding: connection.unary(locationMethods.deleteBinding),
+    deleteRegistration: connection.unary(locationMethods.deleteRegistration),
+    watchRegistrations: pacedStreamOf(locationMethods.watchRegistrations, connection.pool),
   };
 }
 

@@ -89,6 +89,11 @@ export const rpcFaultReasons = {
     code: GrpcCode.UNAVAILABLE,
     meaning: 'The calling process is stopping.',
   },
+  draining: {
+    reason: 'DRAINING',
+    code: GrpcCode.UNAVAILABLE,
+    meaning: 'This instance is stopping; another one goes on with the stream.',
+  },
   invalidRequest: {
     reason: 'INVALID_REQUEST',
     code: GrpcCode.INVALID_ARGUMENT,

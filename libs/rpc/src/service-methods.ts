@@ -82,6 +82,30 @@ export const locationMethods = {
     location.BatchGetRegistrationsRequest,
     location.BatchGetRegistrationsResponse,
   ),
+  listRegistrations: unary(
+    locationService,
+    'ListRegistrations',
+    location.ListRegistrationsRequest,
+    location.ListRegistrationsResponse,
+  ),
+  watchRegistrations: serverStream(
+    locationService,
+    'WatchRegistrations',
+    location.WatchRegistrationsRequest,
+    location.WatchRegistrationsResponse,
+  ),
+  deleteBinding: unary(
+    locationService,
+    'DeleteBinding',
+    location.DeleteBindingRequest,
+    location.DeleteBindingResponse,
+  ),
+  deleteRegistration: unary(
+    locationService,
+    'DeleteRegistration',
+    location.DeleteRegistrationRequest,
+    location.DeleteRegistrationResponse,
+  ),
 } as const;
 
 const registrarService = 'rollcall.registrar.v1.RegistrarService';

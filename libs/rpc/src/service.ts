@@ -6,7 +6,7 @@ import type {
   sendUnaryData,
   UntypedHandleCall,
 } from '@grpc/grpc-js';
-import type { Call } from './calls.ts';
+import type { Call, OpenPacedStream } from './calls.ts';
 import {
   type BatchedMethod,
   encodeMessage,
@@ -16,6 +16,7 @@ import {
   type UnaryMethod,
 } from './methods.ts';
 import { ServedBatchStream } from './serve-batched.ts';
+import { ServedPacedStream } from './serve-paced.ts';
 import { type OpenWatch, ServedEventStream } from './serve-stream.ts';
 import { serveUnary } from './serve-unary.ts';
 import type { ServiceHost } from './service-host.ts';
@@ -69,6 +70,19 @@ export function servedStream<Request, Event>(
     definition: define(method, true, (value) => encodeMessage(method.response, value as Event)),
     handler: (host) => (call: ServerWritableStream<Request, Event>) => {
       new ServedEventStream(method, open, call, host);
+    },
+  };
+}
+
+/** Serves a stream of responses that goes at the reader's pace. */
+export function servedPacedStream<Request, Response>(
+  method: StreamMethod<Request, Response>,
+  open: OpenPacedStream<Request, Response>,
+): ServedMethod {
+  return {
+    definition: define(method, true, (value) => encodeMessage(method.response, value as Response)),
+    handler: (host) => (call: ServerWritableStream<Request, Response>) => {
+      new ServedPacedStream(method, open, call, host);
     },
   };
 }

@@ -1,6 +1,13 @@
 import type { AuthCalls, LocationApiCalls, LocationCalls, RedirectCalls, RegistrarCalls } from './calls.ts';
 import type { MethodName } from './observer.ts';
-import { type ServedMethod, type Service, servedBatched, servedStream, servedUnary } from './service.ts';
+import {
+  type ServedMethod,
+  type Service,
+  servedBatched,
+  servedPacedStream,
+  servedStream,
+  servedUnary,
+} from './service.ts';
 import {
   authMethods,
   bindingMethods,
@@ -27,18 +34,24 @@ export function authService(calls: AuthCalls): Service {
   });
 }
 
-/** BindingService and LocationService over these calls. */
-export function locationServices(internal: LocationCalls, api: LocationApiCalls): Service[] {
-  return [
-    service(bindingMethods, {
+/** BindingService, and LocationService where its calls are given. */
+export function locationServices(internal: LocationCalls, api?: LocationApiCalls): Service[] {
+  const own = service(bindingMethods, {
       apply: servedUnary(bindingMethods.apply, internal.apply),
       applyBatches: servedBatched(bindingMethods.applyBatches, internal.apply),
       lookUp: servedUnary(bindingMethods.lookUp, internal.lookUp),
       lookUpBatches: servedBatched(bindingMethods.lookUpBatches, internal.lookUp),
-    }),
+    });
+  if (api === undefined) return [own];
+  return [
+    own,
     service(locationMethods, {
       getRegistration: servedUnary(locationMethods.getRegistration, api.getRegistration),
       batchGetRegistrations: servedUnary(locationMethods.batchGetRegistrations, api.batchGetRegistrations),
+      listRegistrations: servedUnary(locationMethods.listRegistrations, api.listRegistrations),
+      watchRegistrations: servedPacedStream(locationMethods.watchRegistrations, api.watchRegistrations),
+      deleteBinding: servedUnary(locationMethods.deleteBinding, api.deleteBinding),
+      deleteRegistration: servedUnary(locationMethods.deleteRegistration, api.deleteRegistration),
     }),
   ];
 }

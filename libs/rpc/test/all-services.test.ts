@@ -6,9 +6,12 @@ import {
   connectLocationApi,
   connectRegistrar,
   locationServices,
+  type PacedSink,
   type RegisterRequest,
   registrarService,
   serveGrpc,
+  type WatchRegistrationsRequest,
+  type WatchRegistrationsResponse,
 } from '../src/index.ts';
 import { clock, unhurried } from './loopback.ts';
 
@@ -107,7 +110,9 @@ describe('location', () => {
       },
       lookUp: () => Promise.resolve({ bindings: [] }),
     };
-    const registration = { aor: 'sip:alice@example.com', bindings: [], expireTime: undefined };
+    const registration = { aor: 'sip:alice@example.com', bindings: [], expireTime: undefined, etag: '' };
+    const watched = { events: [], resumeToken: 't', initialStateComplete: true };
+    const listed = { registrations: [registration], nextPageToken: 'p' };
     const api = {
       getRegistration: () => Promise.resolve({ registration }),
       batchGetRegistrations: () =>
@@ -116,6 +121,13 @@ describe('location', () => {
             { aor: 'a', result: { $case: 'error' as const, value: { code: 14, message: 'm', details: [] } } },
           ],
         }),
+      listRegistrations: () => Promise.resolve(listed),
+      deleteBinding: () => Promise.resolve({ registration }),
+      deleteRegistration: () => Promise.resolve({ registration }),
+      watchRegistrations: (_: WatchRegistrationsRequest, sink: PacedSink<WatchRegistrationsResponse>) => {
+        setImmediate(() => sink.onResponse(watched));
+        return { resume: () => undefined, cancel: () => undefined };
+      },
     };
     const server = await serveGrpc('127.0.0.1:0', locationServices(internal, api), { clock });
     const own = connectLocation(`127.0.0.1:${server.port}`, { clock });
@@ -129,5 +141,21 @@ describe('location', () => {
     expect(await outside.batchGetRegistrations({ aors: ['a'] }, unhurried)).toMatchObject({
       results: [{ result: { $case: 'error', value: { code: 14 } } }],
     });
+    const page = { domain: 'd', pageSize: 0, pageToken: '', readMask: ['aor'] };
+    expect(await outside.listRegistrations(page, unhurried)).toEqual(listed);
+    const removal = { aor: 'a', etag: '', allowMissing: false };
+    expect(await outside.deleteRegistration(removal, unhurried)).toEqual({ registration });
+    expect(await outside.deleteBinding({ ...removal, bindingId: 'b' }, unhurried)).toEqual({ registration });
+    const watch = { aors: ['a'], domain: '', resumeToken: '', skipInitialState: false };
+    const first = await new Promise((resolve) => {
+      outside.watchRegistrations(watch, {
+        onResponse: (response) => {
+          resolve(response);
+          return true;
+        },
+        onEnd: resolve,
+      });
+    });
+    expect(first).toEqual(watched);
   });
 });

@@ -16,7 +16,14 @@ export const unhurried: CallContext = { timeoutMs: 2000, traceparent: '' };
 
 /** A request that the servers of these tests tell by its URI. */
 export function requestFor(requestUri: string): ResolveRequest {
-  return { requestUri, method: 'INVITE', flow: undefined };
+  return {
+    requestUri,
+    method: 'INVITE',
+    flow: undefined,
+    acceptContact: [],
+    rejectContact: [],
+    requestDisposition: [],
+  };
 }
 
 /** An answer that says which server gave it. */

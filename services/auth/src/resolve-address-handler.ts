@@ -1,10 +1,20 @@
-import { AddressStatus, type ResolveAddressRequest, type ResolveAddressResponse } from '@rollcall/rpc';
+import {
+  AddressStatus,
+  type ResolveAddressRequest,
+  type ResolveAddressResponse,
+  SubscriberState,
+} from '@rollcall/rpc';
 import type { ServedDomains } from './served-domains.ts';
 import type { SubscriberStore } from './subscribers/subscriber-store.ts';
 
 /** What is answered for an address whose domain is not served. */
-const foreign: ResolveAddressResponse = { aor: '', status: AddressStatus.FOREIGN_DOMAIN };
-const unknown: ResolveAddressResponse = { aor: '', status: AddressStatus.UNKNOWN };
+const foreign: ResolveAddressResponse = {
+  aor: '',
+  status: AddressStatus.FOREIGN_DOMAIN,
+  state: SubscriberState.UNSPECIFIED,
+  movedTo: '',
+};
+const unknown: ResolveAddressResponse = { ...foreign, status: AddressStatus.UNKNOWN };
 
 /**
  * Says whose an address is: a number leads to its subscriber's own AOR, an AOR that somebody may register to itself.
@@ -17,11 +27,11 @@ export async function resolveAddress(
 ): Promise<ResolveAddressResponse> {
   if (domain !== '' && !domains.has(domain)) return foreign;
   const byAor = aor === '' ? undefined : await store.findByAor(aor);
-  if (byAor !== undefined) return { aor, status: AddressStatus.KNOWN };
+  if (byAor !== undefined) return { ...unknown, aor, status: AddressStatus.KNOWN };
   const wanted = number === '' ? numberOf(aor) : number;
   const byNumber = wanted === '' ? undefined : await store.findByNumber(wanted);
   const own = byNumber?.aors[0];
-  return own === undefined ? unknown : { aor: own, status: AddressStatus.KNOWN };
+  return own === undefined ? unknown : { ...unknown, aor: own, status: AddressStatus.KNOWN };
 }
 
 /** The E.164 number that the user part of an AOR is; empty where it is none. */

@@ -32,17 +32,21 @@ const binding: PublicBinding = {
   refreshTime: new Date(1_799_999_400_000),
   callId: 'c',
   cseq: 2,
+  bindingId: 'b',
 };
 
 const registrations: Readonly<Record<string, Registration>> = {
-  [alice]: { aor: alice, bindings: [binding], expireTime: binding.expireTime },
-  [bob]: { aor: bob, bindings: [], expireTime: undefined },
+  [alice]: { aor: alice, bindings: [binding], expireTime: binding.expireTime, etag: 'e' },
+  [bob]: { aor: bob, bindings: [], expireTime: undefined, etag: '' },
 };
 
 const internal: LocationCalls = {
   apply: () => Promise.reject(new ServiceFault(GrpcCode.UNIMPLEMENTED, 'INTERNAL', 'not for this test')),
   lookUp: () => Promise.reject(new ServiceFault(GrpcCode.UNIMPLEMENTED, 'INTERNAL', 'not for this test')),
 };
+
+const unused = () =>
+  Promise.reject(new ServiceFault(GrpcCode.UNIMPLEMENTED, 'INTERNAL', 'not for this test'));
 
 let server: GrpcServer | undefined;
 
@@ -60,6 +64,10 @@ async function serve(calls: Partial<LocationApiCalls> = {}): Promise<string> {
           : { aor, result: { $case: 'registration', value } };
       }),
     }),
+    listRegistrations: unused,
+    deleteBinding: unused,
+    deleteRegistration: unused,
+    watchRegistrations: () => ({ resume: () => undefined, cancel: () => undefined }),
     ...calls,
   };
   server = await serveGrpc('127.0.0.1:0', locationServices(internal, api), { clock: systemClock });

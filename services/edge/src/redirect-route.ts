@@ -31,6 +31,9 @@ export class RedirectRoute {
         requestUri: exchange.request.requestUri,
         method: exchange.request.method,
         flow: flowToProto(exchange.flow, this.#edgeName),
+        acceptContact: [...exchange.request.values('accept-contact')],
+        rejectContact: [...exchange.request.values('reject-contact')],
+        requestDisposition: [...exchange.request.values('request-disposition')],
       },
       { timeoutMs: redirectTimeoutMs, traceparent: '' },
     );
@@ -40,7 +43,7 @@ export class RedirectRoute {
         for (const target of outcome.value.targets) {
           rows += formatContact(target.uri, target.qMilli, target.expiresSec, target.params);
         }
-        return exchange.reply(302, rows);
+        return exchange.reply(outcome.value.permanent ? 301 : 302, rows);
       }
       case 'refused': {
         const { status, reasonPhrase, retryAfterSec } = outcome.value;

@@ -55,7 +55,9 @@ describe('requests for a user', () => {
 
   it('D1, D2, D3, D13: 302 with the target set', async () => {
     const second = { uri: 'sip:alice@192.0.2.2', qMilli: undefined, expiresSec: 10, params: '' };
-    rig.resolve = async () => ({ outcome: { $case: 'redirected', value: { targets: [target, second] } } });
+    rig.resolve = async () => ({
+      outcome: { $case: 'redirected', value: { targets: [target, second], permanent: false } },
+    });
     const response = await rig.agent().request(invite);
     expect(response.status).toBe(302);
     expect(response.rows('contact')).toEqual([
@@ -69,7 +71,9 @@ describe('requests for a user', () => {
     const agent = rig.agent();
     const foo = { method: 'FOO', uri: 'sip:alice@example.com', headers: ['Require: zz'] };
     expect((await agent.request(foo)).status).toBe(501);
-    rig.resolve = async () => ({ outcome: { $case: 'redirected', value: { targets: [target] } } });
+    rig.resolve = async () => ({
+      outcome: { $case: 'redirected', value: { targets: [target], permanent: false } },
+    });
     expect((await agent.request(foo)).status).toBe(302);
   });
 

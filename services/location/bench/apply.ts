@@ -16,7 +16,14 @@ async function measure(name: string, url: string): Promise<void> {
   const store = parseStoreTarget(url);
   if (store === undefined) throw new Error(url);
   const location = composeLocation({
-    config: { store, minReplicasAck: 0, cacheSize: 1_000_000, logChanges: false, logAor: 'hash' },
+    config: {
+      store,
+      minReplicasAck: 0,
+      cacheSize: 1_000_000,
+      watchHistory: 1024,
+      logChanges: false,
+      logAor: 'hash',
+    },
     clock: systemClock,
     logger: createLogger({ service: 'bench', level: 'silent', format: 'json' }),
     metrics: new Metrics(),

@@ -37,7 +37,7 @@ class ContendedStore extends MemoryBindingStore {
 function open() {
   const metrics = addLocationMetrics(new Metrics());
   const clock = new ManualClock();
-  const store = new ContendedStore({ maxAors: 10, metrics });
+  const store = new ContendedStore({ maxAors: 10, watchHistory: 16, clock, metrics });
   const feed = new ChangeFeed(createLogger({ service: 'location', level: 'silent', format: 'json' }));
   const events: BindingEvent[] = [];
   feed.subscribe((event) => events.push(event));

@@ -6,6 +6,7 @@ import {
   expireBindings,
   type Registration,
   type RegistrationResult,
+  removeBindings,
 } from '@rollcall/bindings';
 import type { Clock } from '@rollcall/runtime';
 import { AorQueue } from './aor-queue.ts';
@@ -49,6 +50,27 @@ export class BindingTable {
   apply(aor: string, registration: Registration, deadlineAtMs: number): Promise<RegistrationResult> {
     return this.#queue.run(aor, () =>
       this.#update(aor, deadlineAtMs, (record, nowMs) => applyRegistration(record, registration, nowMs)),
+    );
+  }
+
+  /**
+   * Removes bindings that an operator chose from the current ones; undefined where the choice is to refuse.
+   *
+   * @param choose gives the bindings to remove (perhaps none), or why nothing may be removed
+   * @throws ServiceFault as apply does
+   */
+  remove<Refusal extends string>(
+    aor: string,
+    choose: (bindings: readonly Binding[]) => readonly Binding[] | Refusal,
+    deadlineAtMs: number,
+  ): Promise<{ readonly refusal: Refusal | undefined; readonly bindings: Binding[] }> {
+    return this.#queue.run(aor, () =>
+      this.#update(aor, deadlineAtMs, (record, nowMs) => {
+        const chosen = choose(currentBindings(record, nowMs));
+        const refusal = typeof chosen === 'string' ? chosen : undefined;
+        const isRemoved = (binding: Binding) => typeof chosen !== 'string' && chosen.includes(binding);
+        return { ...removeBindings(record, isRemoved, nowMs), refusal };
+      }),
     );
   }
 

@@ -22,6 +22,22 @@ export function readAor(text: string): string {
 }
 
 /**
+ * Reads a domain that somebody asks for.
+ *
+ * @throws ServiceFault DOMAIN_INVALID where it is no host name or address
+ */
+export function readDomain(text: string): string {
+  try {
+    const uri = parseUri(`sip:u@${encodeUtf8(text)}`);
+    // A port, parameters or a user of its own would not be in the host.
+    if (uri.kind === 'sip' && uri.host === text.toLowerCase() && text.length <= maxAorLength) return uri.host;
+  } catch (error) {
+    if (!(error instanceof SipParseError)) throw error;
+  }
+  throw invalidArgument('DOMAIN_INVALID', 'a domain is a host name, for example example.com');
+}
+
+/**
  * Holds our own services to their word. Keys of the store contain the AOR, so what is not printable ASCII must not pass.
  *
  * @throws ServiceFault AOR_INVALID

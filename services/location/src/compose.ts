@@ -1,5 +1,8 @@
 import type { LocationApiCalls, LocationCalls } from '@rollcall/rpc';
 import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
+import { createDeleteHandlers } from './api/delete-handler.ts';
+import { createGetHandlers } from './api/get-handlers.ts';
+import { createListHandler } from './api/list-handler.ts';
 import { createApplyHandler } from './apply-handler.ts';
 import { BindingTable } from './binding-table.ts';
 import { ChangeFeed } from './change-feed.ts';
@@ -8,8 +11,8 @@ import type { LocationStoreConfig } from './config.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { createLookUpHandler } from './look-up-handler.ts';
 import { addLocationMetrics } from './metrics.ts';
-import { createRegistrationsHandler } from './registrations-handler.ts';
 import { openStore } from './store/open-store.ts';
+import { createWatchHandler } from './watch/watch-handler.ts';
 
 /** What location is made of. */
 export interface LocationParts {
@@ -41,6 +44,7 @@ export function composeLocation(parts: LocationParts): Location {
   const store = openStore(config.store, {
     minReplicasAck: config.minReplicasAck,
     cacheSize: config.cacheSize,
+    watchHistory: config.watchHistory,
     clock,
     logger,
     metrics,
@@ -48,12 +52,19 @@ export function composeLocation(parts: LocationParts): Location {
   const table = new BindingTable({ store, clock, feed, metrics });
   const sweep = new ExpirySweep({ store, table, clock, logger, metrics });
   sweep.start();
+  const watches = createWatchHandler({ store, clock, logger, metrics });
   return {
     calls: { apply: createApplyHandler(table, clock), lookUp: createLookUpHandler(table, clock) },
-    api: createRegistrationsHandler(table, clock),
+    api: {
+      ...createGetHandlers(table, clock),
+      ...createListHandler(store, clock),
+      ...createDeleteHandlers({ table, clock, logger, nameAor: aorInLogs(config.logAor) }),
+      watchRegistrations: watches.watchRegistrations,
+    },
     changes: feed,
     checks: config.store.kind === 'memory' ? [] : [{ name: 'redis', check: () => store.check() }],
     close: async () => {
+      await watches.close();
       await sweep.stop();
       await store.close();
     },

@@ -33,6 +33,13 @@ export const locationStoreVariables = {
       'Most records remembered here to save Redis a question, about 1 kB each; look-ups never use them.',
     schema: wholeNumber(1, 10_000_000),
   },
+  watchHistory: {
+    name: 'LOCATION_WATCH_HISTORY',
+    default: '1024',
+    meaning:
+      'Changes kept in each of the 64 shards, for watches that resume; 1024 are some 10 MB of Redis in all, and the last 13 s at 5,000 registrations a second.',
+    schema: wholeNumber(16, 1_000_000),
+  },
   logChanges: {
     name: 'LOCATION_LOG_CHANGES',
     default: 'false',

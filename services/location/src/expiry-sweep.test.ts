@@ -14,6 +14,7 @@ function open() {
       store: { kind: 'memory', maxAors: 100_000 },
       minReplicasAck: 0,
       cacheSize: 1,
+      watchHistory: 16,
       logChanges: false,
       logAor: 'hash',
     },
@@ -23,7 +24,7 @@ function open() {
   });
   const context = { timeoutMs: 1000, traceparent: '' };
   const apply = (aor: string, ...args: Parameters<typeof register>) =>
-    location.calls.apply({ aor, ...register(...args) }, context);
+    location.calls.apply({ aor, ...register(...args), refused: false }, context);
   /** Lets time pass by ticks of the sweep, each with what it causes. */
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 250) {

@@ -33,6 +33,37 @@ export function storeFull(maxAors: number): ServiceFault {
   return new ServiceFault(GrpcCode.RESOURCE_EXHAUSTED, 'STORE_FULL', message, { retryAfterMs });
 }
 
+/** The registration is not what the caller of a removal believed. */
+export function etagMismatch(): ServiceFault {
+  return new ServiceFault(GrpcCode.ABORTED, 'ETAG_MISMATCH', 'the registration has changed since the etag');
+}
+
+/** There is nothing to remove. */
+export function nothingBound(what: string): ServiceFault {
+  return new ServiceFault(GrpcCode.NOT_FOUND, 'BINDING_NOT_FOUND', `there is no such ${what}`);
+}
+
+/** What a watch has missed is no longer known: it must start over. */
+export function revisionCompacted(): ServiceFault {
+  return new ServiceFault(
+    GrpcCode.OUT_OF_RANGE,
+    'REVISION_COMPACTED',
+    'changes since the resume token are no longer known; start over without it',
+  );
+}
+
+/** A watch has more to tell than its reader takes. */
+export function slowConsumer(waiting: number): ServiceFault {
+  const message = `${waiting} events wait for the reader; resume with the last token`;
+  return new ServiceFault(GrpcCode.RESOURCE_EXHAUSTED, 'SLOW_CONSUMER', message, { retryAfterMs });
+}
+
+/** As many watch this process as may. */
+export function tooManyWatches(limit: number): ServiceFault {
+  const message = `${limit} watches run here, and no more may`;
+  return new ServiceFault(GrpcCode.RESOURCE_EXHAUSTED, 'TOO_MANY_WATCHES', message, { retryAfterMs });
+}
+
 /** The caller's time is over. */
 export function deadlineExceeded(): ServiceFault {
   return new ServiceFault(
@@ -44,7 +75,16 @@ export function deadlineExceeded(): ServiceFault {
 
 /** The caller asked for something that cannot be. */
 export function invalidArgument(
-  reason: 'AOR_INVALID' | 'AORS_MISSING' | 'TOO_MANY_AORS',
+  reason:
+    | 'AOR_INVALID'
+    | 'AORS_MISSING'
+    | 'TOO_MANY_AORS'
+    | 'DOMAIN_INVALID'
+    | 'PAGE_SIZE_INVALID'
+    | 'PAGE_TOKEN_INVALID'
+    | 'READ_MASK_INVALID'
+    | 'WATCH_SCOPE_INVALID'
+    | 'RESUME_TOKEN_INVALID',
   message: string,
 ): ServiceFault {
   return new ServiceFault(GrpcCode.INVALID_ARGUMENT, reason, message);

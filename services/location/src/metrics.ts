@@ -8,7 +8,7 @@ import {
 import type { RecordWrite } from './store/binding-store.ts';
 
 const changes = ['created', 'refreshed', 'removed', 'expired'] as const;
-const operations = ['get', 'save', 'sweep'] as const;
+const operations = ['get', 'save', 'sweep', 'list', 'log'] as const;
 const outcomes = ['success', 'conflict', 'error'] as const;
 
 /** One command to the store. */
@@ -24,6 +24,9 @@ export interface LocationMetrics {
   readonly conflicts: CounterSeries;
   /** A compare-and-set met a record that this process did not remember, or not as it is. */
   readonly staleGuesses: CounterSeries;
+  readonly watches: GaugeSeries;
+  readonly watchEvents: CounterSeries;
+  readonly watchResyncs: { readonly slowConsumer: CounterSeries; readonly compacted: CounterSeries };
   readonly expiryBacklog: GaugeSeries;
   readonly expiryLag: HistogramSeries;
   readonly aors: GaugeSeries;
@@ -51,8 +54,30 @@ export function addLocationMetrics(metrics: Metrics): LocationMetrics {
     countChanges: (list) => {
       for (const { change } of list) byChange[change].inc();
     },
+    ...addWatchMetrics(metrics),
     ...addTableMetrics(metrics),
     ...addStoreMetrics(metrics),
+  };
+}
+
+function addWatchMetrics(metrics: Metrics) {
+  const resyncs = metrics.counter({
+    name: 'rollcall_watch_resyncs_total',
+    help: 'Watches that had to start over: slow_consumer = the reader did not keep up; compacted = changes since its token were no longer known.',
+    labels: { reason: ['slow_consumer', 'compacted'] },
+  });
+  return {
+    watches: metrics.gauge({ name: 'rollcall_watch_streams', help: 'Watches that run here.' }).with({}),
+    watchEvents: metrics
+      .counter({
+        name: 'rollcall_watch_events_sent_total',
+        help: 'Events told to watches, the initial state included.',
+      })
+      .with({}),
+    watchResyncs: {
+      slowConsumer: resyncs.with({ reason: 'slow_consumer' }),
+      compacted: resyncs.with({ reason: 'compacted' }),
+    },
   };
 }
 

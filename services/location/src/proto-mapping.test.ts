@@ -80,6 +80,7 @@ it('an AOR without bindings has no expiry', () => {
   expect(toPublicRegistration('sip:x@h', [], nowMs)).toEqual({
     aor: 'sip:x@h',
     bindings: [],
+    etag: '',
     expireTime: undefined,
   });
 });

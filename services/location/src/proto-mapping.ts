@@ -8,6 +8,8 @@ import {
   Transport,
 } from '@rollcall/rpc';
 import { decodeUtf8 } from '@rollcall/sip';
+import { bindingIdOf } from './binding-id.ts';
+import { etagOf } from './etag.ts';
 import { readMethods } from './methods-param.ts';
 
 const outcomes = {
@@ -57,10 +59,12 @@ export function toPublicRegistration(
     aor,
     bindings: sorted.map((binding) => toPublicBinding(binding, nowMs)),
     expireTime: lastExpiryAtMs === 0 ? undefined : new Date(lastExpiryAtMs),
+    etag: etagOf(bindings),
   };
 }
 
-function toPublicBinding(binding: Binding, nowMs: number): PublicBinding {
+/** A binding as everyone sees it. */
+export function toPublicBinding(binding: Binding, nowMs: number): PublicBinding {
   const { flow } = binding;
   return {
     contact: decodeUtf8(binding.uri),
@@ -81,6 +85,7 @@ function toPublicBinding(binding: Binding, nowMs: number): PublicBinding {
     refreshTime: new Date(binding.registeredAtMs),
     callId: decodeUtf8(binding.callId),
     cseq: binding.cseq,
+    bindingId: bindingIdOf(binding),
   };
 }
 

@@ -25,6 +25,7 @@ beforeAll(async () => {
       store: { kind: 'memory', maxAors: 1000 },
       minReplicasAck: 0,
       cacheSize: 10,
+      watchHistory: 1024,
       logChanges: false,
       logAor: 'hash',
     },
@@ -112,7 +113,12 @@ describe('for everyone', () => {
 
   it('an AOR without bindings has an empty list', async () => {
     const { registration } = await api.getRegistration({ aor: 'sip:nobody@example.com' }, context);
-    expect(registration).toEqual({ aor: 'sip:nobody@example.com', bindings: [], expireTime: undefined });
+    expect(registration).toEqual({
+      aor: 'sip:nobody@example.com',
+      bindings: [],
+      expireTime: undefined,
+      etag: '',
+    });
   });
 
   it.each(['', 'alice', 'tel:+12', 'sip:@', 'mailto:a@b'])('AOR_INVALID: %j', async (aor) => {

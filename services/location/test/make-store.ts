@@ -10,12 +10,18 @@ import { parseStoreTarget } from '../src/store/store-target.ts';
 const logger = createLogger({ service: 'location', level: 'silent', format: 'json' });
 
 /** A store as one location process opens it. */
-export function openTestStore(url: string, minReplicasAck = 0, metrics = new Metrics()): BindingStore {
+export function openTestStore(
+  url: string,
+  minReplicasAck = 0,
+  metrics = new Metrics(),
+  watchHistory = 1024,
+): BindingStore {
   const target = parseStoreTarget(url);
   if (target === undefined) throw new Error(`no store: ${url}`);
   return openStore(target, {
     minReplicasAck,
     cacheSize: 1000,
+    watchHistory,
     clock: systemClock,
     logger,
     metrics: addLocationMetrics(metrics),

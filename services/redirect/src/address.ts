@@ -16,6 +16,8 @@ export interface Address {
   readonly secure: boolean;
   /** The instance that a GRUU names (RFC 5627 §3.2); '' for a gr without value; undefined where it is no GRUU. */
   readonly instanceId: string | undefined;
+  /** The sg parameter, by which a trunk tells its own devices apart (RFC 6140 §7.1.1), as received; undefined for none. */
+  readonly sg: string | undefined;
 }
 
 /** Why an address leads nowhere, before anybody is asked. */
@@ -55,6 +57,7 @@ function readSipAddress(uri: SipUri): Address | AddressFault {
     domain: uri.host,
     secure: uri.scheme === 'sips',
     instanceId: gr === undefined ? undefined : unescapeUri(gr),
+    sg: parameterValue(uri.params, 'sg'),
   };
 }
 
@@ -62,7 +65,15 @@ function readSipAddress(uri: SipUri): Address | AddressFault {
 function readTelAddress(uri: TelUri): Address | AddressFault {
   const global = globalNumber(uri.number);
   if (global !== undefined)
-    return { aor: '', number: global, saysNumber: true, domain: '', secure: false, instanceId: undefined };
+    return {
+      aor: '',
+      number: global,
+      saysNumber: true,
+      domain: '',
+      secure: false,
+      instanceId: undefined,
+      sg: undefined,
+    };
   const local = localNumber(uri.number);
   const context = parameterValue(uri.params, 'phone-context')?.toLowerCase();
   // A local number without context is malformed (RFC 3966 §5.1.5); one under a country's prefix names no domain of ours.

@@ -1,3 +1,4 @@
+import { TemporaryGruus } from '@rollcall/gruu';
 import type { AuthCalls, LocationCalls, RedirectCalls } from '@rollcall/rpc';
 import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
 import { AddressBook } from './address-book.ts';
@@ -29,6 +30,7 @@ export function composeRedirect(parts: RedirectParts): Redirect {
   const { config, clock, logger, location, auth } = parts;
   const handler = new ResolveHandler({
     sources: { location, addresses: new AddressBook(auth, clock), unknownAs480: config.unknownAs480 },
+    gruus: new TemporaryGruus(config.gruuSecrets),
     clock,
     logger,
     metrics: createRedirectMetrics(parts.metrics),

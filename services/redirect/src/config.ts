@@ -1,3 +1,4 @@
+import { gruuSecretsForm, readGruuSecrets } from '@rollcall/gruu';
 import {
   type ConfigOf,
   flag,
@@ -5,6 +6,7 @@ import {
   readConfig,
   sharedVariables,
   targetVariable,
+  textAs,
 } from '@rollcall/runtime';
 
 /** What decides how the redirect service behaves, wherever it runs. */
@@ -15,6 +17,14 @@ export const redirectPolicyVariables = {
     meaning:
       'true: unknown users get 480 as those who are not registered do, so that nobody learns who exists.',
     schema: flag,
+  },
+  gruuSecrets: {
+    name: 'REGISTRAR_GRUU_SECRETS',
+    default: '',
+    defaultMeaning: 'none: temporary GRUUs lead nowhere; random per start in standalone',
+    meaning: 'Secrets of temporary GRUUs (RFC 5627), the same as in the registrar, which gives them out.',
+    secret: true,
+    schema: textAs(gruuSecretsForm, readGruuSecrets),
   },
 } as const;
 

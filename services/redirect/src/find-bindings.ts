@@ -13,7 +13,14 @@ export interface BindingSources {
 }
 
 /** What is bound to an address, or why nothing is. A fault of location or auth is thrown. */
-export type FoundBindings = { readonly kind: 'found'; readonly bindings: readonly BoundContact[] } | Refusal;
+export type FoundBindings =
+  | {
+      readonly kind: 'found';
+      /** The AOR that they are bound to: another one than that asked for where a number is asked for. */
+      readonly aor: string;
+      readonly bindings: readonly BoundContact[];
+    }
+  | Refusal;
 
 /**
  * Finds what is bound to an address. Location is asked first, since most requests are for somebody who is registered;
@@ -26,7 +33,7 @@ export async function findBindings(
 ): Promise<FoundBindings> {
   if (!address.saysNumber) {
     const bindings = await lookUp(address.aor, sources, budget);
-    if (bindings.length > 0) return { kind: 'found', bindings };
+    if (bindings.length > 0) return { kind: 'found', aor: address.aor, bindings };
   }
   const owner = await sources.addresses.find(address, budget.next());
   if (owner.kind !== 'known') return refuseUnknown(owner, sources);
@@ -36,7 +43,7 @@ export async function findBindings(
 
 async function lookUpKnown(aor: string, sources: BindingSources, budget: CallBudget): Promise<FoundBindings> {
   const bindings = await lookUp(aor, sources, budget);
-  return bindings.length > 0 ? { kind: 'found', bindings } : notRegistered();
+  return bindings.length > 0 ? { kind: 'found', aor, bindings } : notRegistered();
 }
 
 async function lookUp(
@@ -48,7 +55,8 @@ async function lookUp(
   return bindings;
 }
 
-function notRegistered(): Refusal {
+/** Known, and reached nowhere now. */
+export function notRegistered(): Refusal {
   return refuse(480, 'Temporarily Unavailable', 'not_registered');
 }
 

@@ -1,15 +1,19 @@
+import { isInstanceId, type TemporaryGruus } from '@rollcall/gruu';
 import { type Call, CallBudget, FaultLog, type ResolveRequest, type ResolveResponse } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import { type Address, readAddress } from './address.ts';
-import { type BindingSources, findBindings } from './find-bindings.ts';
+import { bindingsOfCalled } from './called-number.ts';
+import { type BindingSources, findBindings, notRegistered } from './find-bindings.ts';
+import { boundToGruu, type Gruu, readGruu } from './gruu.ts';
 import type { RedirectMetrics } from './metrics.ts';
 import { type ResolveOutcome, toResolveResponse } from './proto-mapping.ts';
-import { refuse, refuseFault } from './refusal.ts';
+import { type Refusal, refuse, refuseFault } from './refusal.ts';
 import { buildTargetSet } from './target-set.ts';
 
 /** What a {@link ResolveHandler} works with. */
 export interface ResolveHandlerParts {
   readonly sources: BindingSources;
+  readonly gruus: TemporaryGruus;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: RedirectMetrics;
@@ -48,20 +52,37 @@ export class ResolveHandler {
   };
 
   async #resolve(requestUri: string, address: Address, budget: CallBudget): Promise<ResolveOutcome> {
-    // A gr without value is a temporary GRUU, of which none has been given out: nobody's, and never its AOR's.
-    if (address.instanceId === '') return refuse(404, 'Not Found', 'nothing_fits');
-    const found = await findBindings(address, this.#parts.sources, budget);
-    if (found.kind === 'refused') return found;
-    const { secure, instanceId } = address;
-    const set = buildTargetSet(found.bindings, { requestUri, secure, instanceId });
+    const gruu = readGruu(address, this.#parts.gruus);
+    if (gruu === 'void') return notFound();
+    const hidden = gruu?.kind === 'temporary';
+    const asked = hidden ? { ...address, aor: gruu.aor, number: '', saysNumber: false } : address;
+    const found = await findBindings(asked, this.#parts.sources, budget);
+    // A temporary GRUU without a contact is void (RFC 5627 §5.3), and says nothing of whom it hid.
+    if (found.kind === 'refused')
+      return hidden && (found.status === 480 || found.status === 404) ? notFound() : found;
+    const { secure, number, sg } = address;
+    const called = { aor: found.aor, number, sg: gruu === undefined ? undefined : sg };
+    const bindings = bindingsOfCalled(found.bindings, called);
+    const meant = gruu === undefined ? bindings : boundToGruu(gruu, bindings);
+    if (meant.length === 0) return gruu === undefined ? notRegistered() : this.#refuseGruu(gruu);
+    const set = buildTargetSet(meant, { requestUri, secure });
     switch (set.kind) {
       case 'targets':
-        return { kind: 'redirected', targets: set.targets };
+        return { kind: 'redirected', targets: set.targets, permanent: false };
       case 'nothing-fits':
         return refuse(404, 'Not Found', 'nothing_fits');
       case 'nothing-secure':
         return refuse(480, 'Temporarily Unavailable', 'nothing_secure');
     }
+  }
+
+  /**
+   * A public GRUU stays good as long as its AOR does (RFC 5627 §5.3). None is remembered, so each that could have been
+   * given out is taken for one.
+   */
+  #refuseGruu(gruu: Gruu): ResolveOutcome {
+    const isGood = gruu.kind === 'public' && isInstanceId(gruu.instanceId);
+    return isGood || this.#parts.sources.unknownAs480 ? notRegistered() : notFound();
   }
 
   #log(request: ResolveRequest, address: ReturnType<typeof readAddress>, outcome: ResolveOutcome): void {
@@ -72,4 +93,8 @@ export class ResolveHandler {
     const reason = outcome.kind === 'redirected' ? 'found' : outcome.reason;
     logger.debug({ aor, method: request.method, status, reason }, 'look-up');
   }
+}
+
+function notFound(): Refusal {
+  return refuse(404, 'Not Found', 'nothing_fits');
 }

@@ -10,6 +10,10 @@ export interface BoundContact {
   readonly instanceId: string;
   readonly path: readonly string[];
   readonly registeredAtMs: number;
+  /** Names the temporary GRUUs of its instance that are good (RFC 5627 §5.1); undefined for none. */
+  readonly gruuEpochMs?: number | undefined;
+  /** The number by which its AOR was named when it was registered; undefined where it was named as itself. */
+  readonly number?: string | undefined;
 }
 
 /** One contact of a 302. */
@@ -25,14 +29,12 @@ export interface TargetsWanted {
   readonly requestUri: string;
   /** Only sips: targets. */
   readonly secure: boolean;
-  /** Only targets of this instance (GRUU); undefined for all. */
-  readonly instanceId: string | undefined;
 }
 
 /** The target set, or why it is empty though something is bound. */
 export type TargetSet =
   | { readonly kind: 'targets'; readonly targets: RedirectTarget[] }
-  /** Nothing bound fits a GRUU, or only what leads back to the request itself: 404. */
+  /** Only what leads back to the request itself: 404. */
   | { readonly kind: 'nothing-fits' }
   /** Something is bound, but nothing that keeps the promise of sips: 480. */
   | { readonly kind: 'nothing-secure' };
@@ -45,21 +47,12 @@ const defaultQMilli = 1000;
  * most recent flow (RFC 5626 §7); never the Request-URI itself (RFC 3261 §8.3).
  */
 export function buildTargetSet(bindings: readonly BoundContact[], wanted: TargetsWanted): TargetSet {
-  const ofInstance =
-    wanted.instanceId === undefined
-      ? bindings
-      : bindings.filter((binding) => isInstance(binding, wanted.instanceId ?? ''));
-  const live = newestOfEachInstance(ofInstance.filter((binding) => binding.expiresSec > 0));
+  const live = newestOfEachInstance(bindings.filter((binding) => binding.expiresSec > 0));
   const elsewhere = live.filter((binding) => !sameUri(binding.uri, wanted.requestUri));
   if (elsewhere.length === 0) return { kind: 'nothing-fits' };
   const safe = wanted.secure ? elsewhere.filter(isSecure) : elsewhere;
   if (safe.length === 0) return { kind: 'nothing-secure' };
   return { kind: 'targets', targets: safe.sort(byPreference).map(toTarget) };
-}
-
-/** Instance-ids are URNs; those in use (urn:uuid) compare without case (RFC 8141 §3, RFC 4122 §3). */
-function isInstance(binding: BoundContact, instanceId: string): boolean {
-  return binding.instanceId !== '' && binding.instanceId.toLowerCase() === instanceId.toLowerCase();
 }
 
 function newestOfEachInstance(bindings: readonly BoundContact[]): BoundContact[] {

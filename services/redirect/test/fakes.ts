@@ -5,8 +5,10 @@ import {
   GrpcCode,
   type LocationCalls,
   type ResolveAddressRequest,
+  type ResolveAddressResponse,
   type ResolveResponse,
   ServiceFault,
+  SubscriberState,
 } from '@rollcall/rpc';
 import { type Clock, createLogger, Metrics } from '@rollcall/runtime';
 import { composeRedirect } from '../src/compose.ts';
@@ -52,6 +54,9 @@ export function absence(): ServiceFault {
   return new ServiceFault(GrpcCode.UNAVAILABLE, 'BACKEND_UNAVAILABLE', 'nobody is there');
 }
 
+/** The secret of the rig's temporary GRUUs. */
+export const gruuSecret = 'a secret of temporary GRUUs';
+
 /** What a request came to, flat enough to compare. */
 export interface Result {
   status: number;
@@ -59,6 +64,13 @@ export interface Result {
   retryAfterSec: number;
   response: ResolveResponse;
 }
+
+const nobody: ResolveAddressResponse = {
+  aor: '',
+  status: AddressStatus.UNKNOWN,
+  state: SubscriberState.UNSPECIFIED,
+  movedTo: '',
+};
 
 /** A redirect service between a fake location and a fake auth that knows alice, carol, and a number of alice's. */
 export class Rig {
@@ -75,7 +87,7 @@ export class Rig {
 
   constructor(config: { unknownAs480?: boolean } = {}) {
     const { calls } = composeRedirect({
-      config: { unknownAs480: false, logAor: 'hash', ...config },
+      config: { unknownAs480: false, gruuSecrets: [gruuSecret], logAor: 'hash', ...config },
       clock: this.clock,
       logger: createLogger({ service: 'redirect', level: 'silent', format: 'json' }),
       metrics: this.metrics,
@@ -84,7 +96,17 @@ export class Rig {
       random: () => 0,
     });
     this.#resolve = (requestUri) =>
-      calls.resolve({ requestUri, method: 'INVITE', flow: undefined }, { timeoutMs: 900, traceparent: '' });
+      calls.resolve(
+        {
+          requestUri,
+          method: 'INVITE',
+          flow: undefined,
+          acceptContact: [],
+          rejectContact: [],
+          requestDisposition: [],
+        },
+        { timeoutMs: 900, traceparent: '' },
+      );
   }
 
   readonly lookUp: LocationCalls['lookUp'] = async ({ aor }) => {
@@ -97,11 +119,9 @@ export class Rig {
     this.asked.push(request);
     if (this.authFault !== undefined) throw this.authFault();
     if (request.domain !== '' && request.domain !== 'example.com')
-      return { aor: '', status: AddressStatus.FOREIGN_DOMAIN };
+      return { ...nobody, status: AddressStatus.FOREIGN_DOMAIN };
     const aor = this.users.includes(request.aor) ? request.aor : this.numbers.get(request.number);
-    return aor === undefined
-      ? { aor: '', status: AddressStatus.UNKNOWN }
-      : { aor, status: AddressStatus.KNOWN };
+    return aor === undefined ? nobody : { ...nobody, aor, status: AddressStatus.KNOWN };
   };
 
   /** Binds contacts to alice. */

@@ -6,7 +6,6 @@ import {
   connectLocation,
   connectRedirect,
   type GrpcServer,
-  type LocationApiCalls,
   locationServices,
   type RedirectCalls,
   redirectService,
@@ -20,7 +19,6 @@ import { absence, binding, Rig } from './fakes.ts';
 
 const context = { timeoutMs: 5000, traceparent: '' };
 const notAsked = () => Promise.reject(new Error('not asked by the redirect service'));
-const noApi: LocationApiCalls = { getRegistration: notAsked, batchGetRegistrations: notAsked };
 
 describe('the redirect service over gRPC', () => {
   const rig = new Rig();
@@ -40,7 +38,7 @@ describe('the redirect service over gRPC', () => {
     };
     const location = { apply: notAsked, lookUp: rig.lookUp };
     const authServer = await serveGrpc('127.0.0.1:0', [authService(auth)], { clock });
-    const locationServer = await serveGrpc('127.0.0.1:0', locationServices(location, noApi), { clock });
+    const locationServer = await serveGrpc('127.0.0.1:0', locationServices(location), { clock });
     const toAuth = connectAuth(`127.0.0.1:${authServer.port}`, { clock });
     const toLocation = connectLocation(`127.0.0.1:${locationServer.port}`, { clock });
     const { calls } = composeRedirect({
@@ -64,13 +62,26 @@ describe('the redirect service over gRPC', () => {
   });
 
   const resolve = async (requestUri: string) =>
-    (await edge.resolve({ requestUri, method: 'INVITE', flow: undefined }, context)).outcome;
+    (
+      await edge.resolve(
+        {
+          requestUri,
+          method: 'INVITE',
+          flow: undefined,
+          acceptContact: [],
+          rejectContact: [],
+          requestDisposition: [],
+        },
+        context,
+      )
+    ).outcome;
 
   it('redirects, and tells a q of 0 from none', async () => {
     rig.bind(binding('sip:a@192.0.2.1', { qMilli: 0 }), binding('sip:b@192.0.2.2'));
     expect(await resolve('sip:alice@example.com')).toEqual({
       $case: 'redirected',
       value: {
+        permanent: false,
         targets: [
           { uri: 'sip:b@192.0.2.2', qMilli: undefined, expiresSec: 600, params: '' },
           { uri: 'sip:a@192.0.2.1', qMilli: 0, expiresSec: 600, params: '' },

@@ -5,7 +5,6 @@ import {
   connectLocation,
   connectRegistrar,
   type GrpcServer,
-  type LocationApiCalls,
   locationServices,
   type RegistrarCalls,
   registrarService,
@@ -18,10 +17,6 @@ import { readRegistrarConfig } from '../src/config.ts';
 import { answer, contact, FakeAuth, FakeLocation, registerRequest } from './fakes.ts';
 
 const context = { timeoutMs: 5000, traceparent: '' };
-const noApi: LocationApiCalls = {
-  getRegistration: () => Promise.reject(new Error('not asked by a registrar')),
-  batchGetRegistrations: () => Promise.reject(new Error('not asked by a registrar')),
-};
 
 describe('the registrar over gRPC', () => {
   const auth = new FakeAuth(clock);
@@ -34,7 +29,7 @@ describe('the registrar over gRPC', () => {
   beforeAll(async () => {
     auth.onWatch = () => auth.sendSnapshot();
     const authServer = await serveGrpc('127.0.0.1:0', [authService(auth)], { clock });
-    const locationServer = await serveGrpc('127.0.0.1:0', locationServices(location, noApi), { clock });
+    const locationServer = await serveGrpc('127.0.0.1:0', locationServices(location), { clock });
     const toAuth = connectAuth(`127.0.0.1:${authServer.port}`, { clock });
     const toLocation = connectLocation(`127.0.0.1:${locationServer.port}`, { clock });
     registrar = composeRegistrar({

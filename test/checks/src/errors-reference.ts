@@ -11,12 +11,23 @@ const serviceReasons: Readonly<Record<string, string>> = {
   AOR_INVALID: 'The AOR asked for is no SIP URI with a user.',
   AORS_MISSING: 'A batch names no AOR.',
   AUTH_STORE_UNAVAILABLE: "Auth's shared store (lock-out, nonce counts) does not answer.",
+  BINDING_NOT_FOUND: 'There is nothing to delete. With allow_missing that is no error.',
+  DOMAIN_INVALID: 'The domain asked for is no host name.',
+  ETAG_MISMATCH: 'The registration has changed since the etag was given out; nothing was deleted.',
   NO_NONCES: 'Auth gave fewer nonces than were asked for.',
+  PAGE_SIZE_INVALID: 'A page size is less than 0.',
+  PAGE_TOKEN_INVALID: 'The page token is of another listing, or none of this service.',
+  READ_MASK_INVALID: 'The read mask names a field that does not exist.',
   REPLICAS_NOT_REACHED: 'Fewer Redis replicas than LOCATION_MIN_REPLICAS_ACK have the write.',
+  RESUME_TOKEN_INVALID: 'The resume token is of a watch of something else, or none of this service.',
+  REVISION_COMPACTED: 'Changes since the resume token are no longer known; start over without it.',
   REVISION_CONFLICT: 'Other processes kept changing the same AOR; nothing was changed here.',
+  SLOW_CONSUMER: 'A watch has more to tell than its reader takes; resume with the last token.',
   STORE_FULL: 'The memory store holds as many AORs as it may.',
   STORE_UNAVAILABLE: 'The binding store does not answer.',
-  TOO_MANY_AORS: 'A batch names more than 1,000 AORs.',
+  TOO_MANY_AORS: 'A batch or a watch names more than 1,000 AORs.',
+  TOO_MANY_WATCHES: 'A location process has as many watches as it may.',
+  WATCH_SCOPE_INVALID: 'A watch names neither AORs nor a domain, or both.',
 };
 
 const intro = `# Errors
@@ -73,7 +84,7 @@ function findRaisedReasons(): Map<string, string> {
       if (!known.has(reason)) found.set(reason, code);
     }
     // A function that takes its reason from a closed set.
-    for (const [, union = ''] of text.matchAll(/reason: ((?:'[A-Z_]+'(?: \| )?)+)/g)) {
+    for (const [, union = ''] of text.matchAll(/reason:\s*((?:(?:\| )?'[A-Z_]+'\s*)+)/g)) {
       for (const [, reason = ''] of union.matchAll(/'([A-Z_]+)'/g)) found.set(reason, 'INVALID_ARGUMENT');
     }
   }

@@ -1,4 +1,5 @@
 import type { BindingChange, BindingRecord } from '@rollcall/bindings';
+import type { LogPosition } from './log-position.ts';
 
 /** A record as it was at one revision. */
 export interface VersionedRecord {
@@ -17,6 +18,30 @@ export interface StoredChange {
 export interface RecordWrite {
   readonly record: BindingRecord | undefined;
   readonly changes: readonly StoredChange[];
+}
+
+/** One entry of a shard's log of changes. */
+export interface LoggedChange {
+  readonly position: LogPosition;
+  /** Canonical AOR. */
+  readonly aor: string;
+  readonly change: BindingChange['change'];
+  /** See binding-id.ts; empty where the store had dropped the binding before it was seen. */
+  readonly bindingId: string;
+  /** The binding as it was then. Absent from a refresh: they are nearly all of the log, and the record has it. */
+  readonly binding: BindingChange['binding'] | undefined;
+}
+
+/** AORs of one shard, and where its log ended at the same moment. */
+export interface ListedAors {
+  readonly aors: readonly string[];
+  readonly end: LogPosition;
+}
+
+/** Records of one shard, and where its log ended at the same moment. */
+export interface RecordsTogether {
+  readonly records: readonly VersionedRecord[];
+  readonly end: LogPosition;
 }
 
 /**
@@ -51,6 +76,17 @@ export interface BindingStore {
    * of what is due, and logs that it expired; false where it is not due any more, or has a record.
    */
   forgetDue(aor: string): Promise<boolean>;
+  /** The AORs of a shard that end in `suffix` and have bindings (perhaps expired ones), in no order. */
+  listAors(shard: number, suffix: string): Promise<ListedAors>;
+  /** The records of AORs of one shard, in the order asked for. */
+  readTogether(shard: number, aors: readonly string[]): Promise<RecordsTogether>;
+  /**
+   * The changes of a shard after a position, in order, at most `limit`. Undefined where it cannot be said that these are
+   * all: older entries are dropped, and a store that lost what it had (a fail-over, a flush) does not know the position.
+   */
+  readLog(shard: number, after: LogPosition, limit: number): Promise<LoggedChange[] | undefined>;
+  /** A secret that all processes with this store share. */
+  sharedSecret(): Promise<Buffer>;
   /** Undefined while the store answers, else the problem in words. */
   check(): Promise<string | undefined>;
   close(): Promise<void>;

@@ -1,30 +1,57 @@
+import { randomBytes } from 'node:crypto';
 import { type BindingRecord, keepUntilMs, nextExpiryAtMs } from '@rollcall/bindings';
+import type { Clock } from '@rollcall/runtime';
+import { bindingIdOf } from '../binding-id.ts';
 import { storeFull } from '../faults.ts';
 import type { LocationMetrics } from '../metrics.ts';
-import type { BindingStore, RecordWrite, VersionedRecord } from './binding-store.ts';
+import type {
+  BindingStore,
+  ListedAors,
+  LoggedChange,
+  RecordsTogether,
+  RecordWrite,
+  VersionedRecord,
+} from './binding-store.ts';
 import { ExpiryCalendar } from './expiry-calendar.ts';
+import { type LogPosition, logStart } from './log-position.ts';
+import { MemoryChangeLog } from './memory-change-log.ts';
+import { shardCount, shardIndexOf } from './redis-keys.ts';
 
 /** Most AORs named by one takeDue: a mass expiry must not hold up registrations. */
 const dueLimit = 1000;
+
+/** What one shard holds: the table is listed and its changes are told shard by shard, as with Redis. */
+interface Shard {
+  readonly records: Map<string, VersionedRecord>;
+  readonly log: MemoryChangeLog;
+}
 
 const nothing: VersionedRecord = { revision: 0, record: undefined };
 
 /** Keeps records in this process's memory: for standalone, labs and tests. They end with the process. */
 export class MemoryBindingStore implements BindingStore {
-  readonly #records = new Map<string, VersionedRecord>();
+  readonly #shards: readonly Shard[];
   readonly #calendar = new ExpiryCalendar();
   readonly #maxAors: number;
   readonly #metrics: LocationMetrics;
+  readonly #clock: Clock;
+  readonly #secret = randomBytes(32);
+  #aors = 0;
   #lastRevision = 0;
 
-  constructor(options: { maxAors: number; metrics: LocationMetrics }) {
+  constructor(options: { maxAors: number; watchHistory: number; clock: Clock; metrics: LocationMetrics }) {
+    this.#shards = Array.from({ length: shardCount }, () => ({
+      records: new Map(),
+      log: new MemoryChangeLog(options.watchHistory),
+    }));
+    this.#clock = options.clock;
     this.#maxAors = options.maxAors;
     this.#metrics = options.metrics;
     this.#metrics.connected.set(1);
   }
 
   recall(aor: string): VersionedRecord {
-    return this.#records.get(aor) ?? nothing;
+    return this.#shardOf(aor)?.records.get(aor) ?? nothing;
   }
 
   get(aor: string): Promise<VersionedRecord> {
@@ -38,10 +65,11 @@ export class MemoryBindingStore implements BindingStore {
   ): Promise<VersionedRecord | undefined> {
     const current = this.recall(aor);
     if (current.revision !== expectedRevision) return Promise.resolve(current);
-    if (write.record !== undefined && current.record === undefined && this.#records.size >= this.#maxAors) {
+    if (write.record !== undefined && current.record === undefined && this.#aors >= this.#maxAors) {
       return Promise.reject(storeFull(this.#maxAors));
     }
     this.#put(aor, current.record, write.record);
+    this.#log(aor, write.changes);
     return Promise.resolve(undefined);
   }
 
@@ -55,6 +83,26 @@ export class MemoryBindingStore implements BindingStore {
     return Promise.resolve(false);
   }
 
+  listAors(shard: number, suffix: string): Promise<ListedAors> {
+    const aors: string[] = [];
+    for (const [aor, { record }] of this.#shards[shard]?.records ?? []) {
+      if (aor.endsWith(suffix) && record !== undefined && record.bindings.length > 0) aors.push(aor);
+    }
+    return Promise.resolve({ aors, end: this.#endOf(shard) });
+  }
+
+  readTogether(shard: number, aors: readonly string[]): Promise<RecordsTogether> {
+    return Promise.resolve({ records: aors.map((aor) => this.recall(aor)), end: this.#endOf(shard) });
+  }
+
+  readLog(shard: number, after: LogPosition, limit: number): Promise<LoggedChange[] | undefined> {
+    return Promise.resolve(this.#shards[shard]?.log.after(after, limit));
+  }
+
+  sharedSecret(): Promise<Buffer> {
+    return Promise.resolve(this.#secret);
+  }
+
   check(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
@@ -65,14 +113,33 @@ export class MemoryBindingStore implements BindingStore {
 
   #put(aor: string, before: BindingRecord | undefined, after: BindingRecord | undefined): void {
     this.#countBindings(before?.bindings.length ?? 0, after?.bindings.length ?? 0);
+    this.#aors += Number(after !== undefined) - Number(before !== undefined);
     if (after === undefined) {
-      this.#records.delete(aor);
+      this.#shardOf(aor)?.records.delete(aor);
       this.#calendar.set(aor, undefined);
       return;
     }
     this.#lastRevision += 1;
-    this.#records.set(aor, { revision: this.#lastRevision, record: after });
+    this.#shardOf(aor)?.records.set(aor, { revision: this.#lastRevision, record: after });
     this.#calendar.set(aor, nextExpiryAtMs(after) ?? keepUntilMs(after));
+  }
+
+  #log(aor: string, changes: RecordWrite['changes']): void {
+    const log = this.#shardOf(aor)?.log;
+    for (const { change, binding } of changes) {
+      const bindingId = binding === undefined ? '' : bindingIdOf(binding);
+      // As in Redis, so that watches behave alike.
+      const kept = change === 'refreshed' ? undefined : binding;
+      log?.add({ aor, change, bindingId, binding: kept }, this.#clock.nowMs());
+    }
+  }
+
+  #shardOf(aor: string): Shard | undefined {
+    return this.#shards[shardIndexOf(aor)];
+  }
+
+  #endOf(shard: number): LogPosition {
+    return this.#shards[shard]?.log.end ?? logStart;
   }
 
   #countBindings(before: number, after: number): void {

@@ -11,12 +11,13 @@ export function openStore(
   parts: {
     minReplicasAck: number;
     cacheSize: number;
+    watchHistory: number;
     clock: Clock;
     logger: Logger;
     metrics: LocationMetrics;
   },
 ): BindingStore {
   return target.kind === 'memory'
-    ? new MemoryBindingStore({ maxAors: target.maxAors, metrics: parts.metrics })
+    ? new MemoryBindingStore({ ...parts, maxAors: target.maxAors })
     : new RedisBindingStore({ ...parts, target });
 }

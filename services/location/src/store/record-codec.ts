@@ -1,6 +1,8 @@
-import type { Binding, BindingRecord } from '@rollcall/bindings';
+import type { BindingRecord } from '@rollcall/bindings';
 import { StoredRecord } from '@rollcall/rpc';
-import type { VersionedRecord } from './binding-store.ts';
+import { bindingIdOf } from '../binding-id.ts';
+import type { LoggedChange, StoredChange, VersionedRecord } from './binding-store.ts';
+import { readPosition } from './log-position.ts';
 
 const revisionBytes = 8;
 const noBytes = Buffer.alloc(0);
@@ -30,11 +32,29 @@ export function decodeValue(value: Buffer | null): VersionedRecord {
   return { revision, record: StoredRecord.decode(value.subarray(revisionBytes)) };
 }
 
-/** A binding in the log of changes, as a record of its own; empty where the store had dropped it before it was seen. */
-export function encodeChange(binding: Binding | undefined): Buffer {
+/**
+ * What the log of changes keeps of a binding: of a refreshed one its name only (refreshes are nearly all of the log, and
+ * the record has the rest), else a record of its own; nothing where the store had dropped it before it was seen.
+ */
+export function encodeChange({ change, binding }: StoredChange): Buffer | string {
   if (binding === undefined) return noBytes;
+  if (change === 'refreshed') return bindingIdOf(binding);
   const bytes = StoredRecord.encode({ bindings: [binding], nonces: [], nonceFloorMs: 0 }).finish();
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** An entry of the log as XRANGE gives it: its id, then names and values of fields by turns. */
+export function decodeChange(id: Buffer, fields: readonly Buffer[]): LoggedChange {
+  const [, aor = noBytes, , change = noBytes, , kept = noBytes] = fields;
+  const entry = {
+    position: readPosition(id.toString('latin1')),
+    aor: aor.toString('latin1'),
+    change: change.toString('latin1') as LoggedChange['change'],
+  };
+  if (entry.change === 'refreshed')
+    return { ...entry, bindingId: kept.toString('latin1'), binding: undefined };
+  const binding = kept.length === 0 ? undefined : StoredRecord.decode(kept).bindings[0];
+  return { ...entry, bindingId: binding === undefined ? '' : bindingIdOf(binding), binding };
 }
 
 function writeRevision(target: Buffer, revision: number): void {

@@ -1,12 +1,26 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { keepUntilMs, nextExpiryAtMs } from '@rollcall/bindings';
 import { ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { LocationMetrics, StoreOperation, StoreOutcome } from '../metrics.ts';
-import type { BindingStore, RecordWrite, VersionedRecord } from './binding-store.ts';
+import type {
+  BindingStore,
+  ListedAors,
+  LoggedChange,
+  RecordsTogether,
+  RecordWrite,
+  VersionedRecord,
+} from './binding-store.ts';
+import {
+  comparePositions,
+  formatPosition,
+  type LogPosition,
+  logStart,
+  readPosition,
+} from './log-position.ts';
 import { RecordCache } from './record-cache.ts';
-import { decodeValue, encodeChange, encodeRevision, encodeValue } from './record-codec.ts';
-import { shardOf, shards } from './redis-keys.ts';
+import { decodeChange, decodeValue, encodeChange, encodeRevision, encodeValue } from './record-codec.ts';
+import { keysOf, secretKey, shardOf, shards } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { ReplicaAcks } from './replica-acks.ts';
 import { nextRevision } from './revisions.ts';
@@ -14,9 +28,6 @@ import type { RedisTarget } from './store-target.ts';
 
 /** How much longer than its last binding a record's key lives: the sweep wants to announce what it held. */
 const keyMarginMs = 750;
-
-/** Changes kept for those who resume a watch, in each shard. Bounds the log to some MiB whatever the table's size. */
-const changesPerShard = 1024;
 
 /** How long a process sweeps a shard without renewal: after its death another takes over within this time. */
 const sweepLeaseMs = 1000;
@@ -33,6 +44,8 @@ export interface RedisStoreParts {
   readonly minReplicasAck: number;
   /** Most records remembered here, each about a kilobyte. */
   readonly cacheSize: number;
+  /** Changes kept in each shard for those who resume a watch: bounds the log whatever the table's size. */
+  readonly watchHistory: number;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: LocationMetrics;
@@ -44,6 +57,7 @@ export class RedisBindingStore implements BindingStore {
   readonly #acks: ReplicaAcks;
   readonly #cache: RecordCache;
   readonly #clock: Clock;
+  readonly #watchHistory: number;
   readonly #metrics: LocationMetrics;
   /** Names this process as sweeper. */
   readonly #name = randomUUID();
@@ -53,6 +67,7 @@ export class RedisBindingStore implements BindingStore {
     this.#acks = new ReplicaAcks(this.#link, parts.minReplicasAck);
     this.#cache = new RecordCache(parts.cacheSize);
     this.#clock = parts.clock;
+    this.#watchHistory = parts.watchHistory;
     this.#metrics = parts.metrics;
   }
 
@@ -118,9 +133,54 @@ export class RedisBindingStore implements BindingStore {
   async forgetDue(aor: string): Promise<boolean> {
     const { recordPrefix, expiries, changes } = shardOf(aor);
     const reply = await this.#link.run((redis) =>
-      redis.rcForgetDue(recordPrefix + aor, expiries, changes, aor, changesPerShard),
+      redis.rcForgetDue(recordPrefix + aor, expiries, changes, aor, this.#watchHistory),
     );
     return reply === 1;
+  }
+
+  async listAors(shard: number, suffix: string): Promise<ListedAors> {
+    const { changes, expiries } = keysOf(shard);
+    const answer = await this.#timed('list', () =>
+      this.#link.run((redis) => redis.rcListAorsBuffer(changes, expiries, suffix)),
+    );
+    const [end = empty, ...aors] = answer as Buffer[];
+    return {
+      aors: aors.map((aor) => aor.toString('latin1')),
+      end: readPosition(end.toString('latin1')),
+    };
+  }
+
+  async readTogether(shard: number, aors: readonly string[]): Promise<RecordsTogether> {
+    const { changes, recordPrefix } = keysOf(shard);
+    const keys = [changes, ...aors.map((aor) => recordPrefix + aor)];
+    const answer = await this.#timed('get', () =>
+      this.#link.run((redis) => redis.rcReadTogetherBuffer(keys.length, ...keys)),
+    );
+    const [end, ...values] = answer as [Buffer, ...(Buffer | null)[]];
+    const records = aors.map((_, index) => decodeValue(values[index] ?? null));
+    return { records, end: readPosition(end.toString('latin1')) };
+  }
+
+  async readLog(shard: number, after: LogPosition, limit: number): Promise<LoggedChange[] | undefined> {
+    const fromStart = comparePositions(after, logStart) === 0;
+    const answer = await this.#timed('log', () =>
+      this.#link.run((redis) =>
+        redis.rcReadLogBuffer(keysOf(shard).changes, formatPosition(after), fromStart ? limit : limit + 1),
+      ),
+    );
+    const [length, entries] = answer as [number, [Buffer, Buffer[]][]];
+    const changes = entries.map(([id, fields]) => decodeChange(id, fields));
+    // A log shorter than that was never trimmed; MAXLEN with "~" keeps at least as many.
+    if (fromStart) return length < this.#watchHistory ? changes : undefined;
+    // The entry of the position itself proves that nothing after it is missing, and that this is the log it is from.
+    const [known, ...rest] = changes;
+    return known !== undefined && comparePositions(known.position, after) === 0 ? rest : undefined;
+  }
+
+  async sharedSecret(): Promise<Buffer> {
+    const own = randomBytes(32);
+    const there = await this.#link.run((redis) => redis.setBuffer(secretKey, own, 'NX', 'GET'));
+    return there ?? own;
   }
 
   async check(): Promise<string | undefined> {
@@ -149,12 +209,9 @@ export class RedisBindingStore implements BindingStore {
       record === undefined ? '' : keepUntilMs(record) + keyMarginMs,
       record === undefined ? '' : (nextExpiryAtMs(record) ?? ''),
       aor,
-      changesPerShard,
+      this.#watchHistory,
     ];
-    for (const { change, binding } of changes) {
-      // Refreshes are nearly all of the log: whoever needs to know what one brought reads the record.
-      args.push(change, change === 'refreshed' ? empty : encodeChange(binding));
-    }
+    for (const change of changes) args.push(change.change, encodeChange(change));
     return this.#link.run((redis) => redis.rcSaveBuffer(...args));
   }
 

@@ -27,11 +27,24 @@ export const shards: readonly ShardKeys[] = Array.from({ length: shardCount }, (
   sweeper: `rc:{${shard}}:swp`,
 }));
 
-/** The shard of an AOR: FNV-1a, the same in every version and language. */
+/** Holds the secret that all processes share. */
+export const secretKey = 'rc:{0}:key';
+
+/** The keys of an AOR's shard. */
 export function shardOf(aor: string): ShardKeys {
+  return keysOf(shardIndexOf(aor));
+}
+
+/** The keys of a shard, 0 to 63. */
+export function keysOf(shard: number): ShardKeys {
+  return shards[shard] as ShardKeys;
+}
+
+/** The shard of an AOR, 0 to 63: FNV-1a, the same in every version and language. */
+export function shardIndexOf(aor: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < aor.length; at += 1) {
     hash = Math.imul(hash ^ aor.charCodeAt(at), 0x01000193);
   }
-  return shards[(hash >>> 0) % shardCount] as ShardKeys;
+  return (hash >>> 0) % shardCount;
 }

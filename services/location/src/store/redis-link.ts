@@ -2,7 +2,14 @@ import type { Clock, Logger } from '@rollcall/runtime';
 import { Cluster, Redis } from 'ioredis';
 import { storeUnavailable } from '../faults.ts';
 import type { LocationMetrics } from '../metrics.ts';
-import { forgetDueScript, saveScript, takeDueScript } from './redis-scripts.ts';
+import {
+  forgetDueScript,
+  listAorsScript,
+  readLogScript,
+  readTogetherScript,
+  saveScript,
+  takeDueScript,
+} from './redis-scripts.ts';
 import type { RedisTarget } from './store-target.ts';
 
 /** A Redis that has not answered for so long is taken for dead; with it a phone is answered within a second. */
@@ -21,6 +28,9 @@ interface Scripts {
   rcSaveBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
   rcForgetDue(...args: (string | number)[]): Promise<unknown>;
   rcTakeDueBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
+  rcListAorsBuffer(...args: string[]): Promise<unknown>;
+  rcReadTogetherBuffer(...args: (string | number)[]): Promise<unknown>;
+  rcReadLogBuffer(...args: (string | number)[]): Promise<unknown>;
 }
 
 /** The connection to Redis: fails fast while there is none, and comes back by itself. */
@@ -47,6 +57,9 @@ export class RedisLink {
     client.defineCommand('rcSave', { numberOfKeys: 3, lua: saveScript });
     client.defineCommand('rcTakeDue', { numberOfKeys: 2, lua: takeDueScript });
     client.defineCommand('rcForgetDue', { numberOfKeys: 3, lua: forgetDueScript });
+    client.defineCommand('rcListAors', { numberOfKeys: 2, lua: listAorsScript });
+    client.defineCommand('rcReadTogether', { lua: readTogetherScript });
+    client.defineCommand('rcReadLog', { numberOfKeys: 1, lua: readLogScript });
     client.on('ready', () => this.#onReady());
     client.on('close', () => this.#onClose());
     client.on('error', (error: Error) => {

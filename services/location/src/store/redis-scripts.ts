@@ -46,6 +46,53 @@ end
 return answer
 `;
 
+/** What `lastId` is in the scripts below: the id of the newest entry of a log. */
+const lastId = `
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+local lastId = last[1] and last[1][1] or '0-0'
+`;
+
+/**
+ * The AORs of a shard that end in a text, and where the log ends. Takes some 4 ms for each 15,000 AORs of the shard,
+ * which is its part of a million: once for each listing and shard, never for a registration or a look-up.
+ *
+ * KEYS: log, index. ARGV: the text. Returns the id of the newest entry of the log, then the AORs.
+ */
+export const listAorsScript = `
+${lastId}
+local answer = { lastId }
+local size = #ARGV[1]
+for _, aor in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+  if string.sub(aor, -size) == ARGV[1] then
+    answer[#answer + 1] = aor
+  end
+end
+return answer
+`;
+
+/**
+ * Some records of a shard as they are at one moment, and where the log ends.
+ *
+ * KEYS: log, records. Returns the id of the newest entry of the log, then the values.
+ */
+export const readTogetherScript = `
+${lastId}
+local answer = { lastId }
+for i = 2, #KEYS do
+  answer[i] = redis.call('GET', KEYS[i])
+end
+return answer
+`;
+
+/**
+ * Entries of a log from one on, or from its start, and how many it holds.
+ *
+ * KEYS: log. ARGV: id, most entries. Returns the length of the log, then the entries.
+ */
+export const readLogScript = `
+return { redis.call('XLEN', KEYS[1]), redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2]) }
+`;
+
 /**
  * Takes an AOR whose record Redis has dropped out of the index, and logs that it expired.
  *

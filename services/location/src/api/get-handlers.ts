@@ -9,10 +9,10 @@ import {
   toStatusMessage,
 } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
-import type { BindingTable } from './binding-table.ts';
-import { readAor } from './canonical-aor.ts';
-import { deadlineExceeded, invalidArgument } from './faults.ts';
-import { toPublicRegistration } from './proto-mapping.ts';
+import type { BindingTable } from '../binding-table.ts';
+import { readAor } from '../canonical-aor.ts';
+import { deadlineExceeded, invalidArgument } from '../faults.ts';
+import { toPublicRegistration } from '../proto-mapping.ts';
 
 /** Most AORs in one BatchGetRegistrations (AIP-231). */
 const maxBatch = 1000;
@@ -21,7 +21,10 @@ const maxBatch = 1000;
 const sideBySide = 100;
 
 /** GetRegistration and BatchGetRegistrations: the public look-up API. */
-export function createRegistrationsHandler(table: BindingTable, clock: Clock): LocationApiCalls {
+export function createGetHandlers(
+  table: BindingTable,
+  clock: Clock,
+): Pick<LocationApiCalls, 'getRegistration' | 'batchGetRegistrations'> {
   const read = async (text: string): Promise<PublicRegistration> => {
     const aor = readAor(text);
     const bindings = await table.lookUp(aor);
