@@ -112,6 +112,13 @@ export const registrarPolicyVariables = {
     meaning: 'Most authentication vectors kept, about 1 kB each.',
     schema: wholeNumber(1, 10_000_000),
   },
+  logPerSecond: {
+    name: 'REGISTRAR_LOG_PER_SECOND',
+    default: '20',
+    meaning:
+      'Most lines a second about registrations that were granted, and as many about others; at LOG_LEVEL=debug all are written. 0 = none.',
+    schema: wholeNumber(0, 10_000),
+  },
 } as const;
 
 /** All variables of the registrar as a process of its own. */

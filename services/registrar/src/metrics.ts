@@ -30,6 +30,23 @@ const reasons = [
   'unknown_domain',
 ] as const;
 
+/** What each outcome is usually due to. */
+const reasonsByOutcome: Readonly<Record<Outcome, readonly Reason[]>> = {
+  ok: ['none'],
+  challenged: ['no_credentials', 'auth_failed', 'stale', 'nonce_replayed'],
+  rejected: [
+    'bad_request',
+    'cseq_out_of_order',
+    'extension_required',
+    'forbidden',
+    'interval_too_brief',
+    'locked_out',
+    'too_many_contacts',
+    'unknown_domain',
+  ],
+  error: ['auth_unavailable', 'conflict', 'deadline', 'internal', 'overload', 'store_unavailable'],
+};
+
 const expiresBuckets = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 86_400];
 const contactsBuckets = [1, 2, 3, 5, 10, 20];
 const cacheResults = ['hit', 'miss', 'grace'] as const;
@@ -60,6 +77,9 @@ export function createRegistrarMetrics(
     labels: { operation: operations, outcome: outcomes, reason: reasons },
     preCreate: false,
   });
+  // Those that can occur, so that an alert sees the first of them as a rise from 0.
+  for (const [outcome, of] of Object.entries(reasonsByOutcome) as [Outcome, readonly Reason[]][])
+    for (const reason of of) total.with({ operation: 'register', outcome, reason });
   const duration = metrics.histogram({
     name: 'rollcall_registration_duration_seconds',
     help: 'Time from a REGISTER to its outcome in the registrar.',

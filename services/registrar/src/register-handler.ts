@@ -27,6 +27,7 @@ import {
   toRegisterResponse,
 } from './proto-mapping.ts';
 import { asksNothingNew } from './refresh-only.ts';
+import { RegistrationLog } from './registration-log.ts';
 import { type Rejection, reject } from './rejection.ts';
 import type { SubscriberWatch } from './subscriber-watch.ts';
 
@@ -44,7 +45,7 @@ export interface RegisterHandlerParts {
   readonly challenges: Pick<ChallengeStock, 'take'>;
   readonly watch: Pick<SubscriberWatch, 'facts'>;
   readonly location: Pick<LocationCalls, 'apply' | 'lookUp'>;
-  readonly policy: RegistrationPolicy & ResponsePolicy;
+  readonly policy: RegistrationPolicy & ResponsePolicy & { readonly logPerSecond: number };
   readonly gruus: TemporaryGruus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -58,10 +59,12 @@ export interface RegisterHandlerParts {
 export class RegisterHandler {
   readonly #parts: RegisterHandlerParts;
   readonly #faults: FaultLog;
+  readonly #log: RegistrationLog;
 
   constructor(parts: RegisterHandlerParts) {
     this.#parts = parts;
     this.#faults = new FaultLog(parts.clock, parts.logger);
+    this.#log = new RegistrationLog({ ...parts, linesPerSecond: parts.policy.logPerSecond });
   }
 
   /** Answers one REGISTER. All faults end here: what an edge gets is always a response for the phone. */
@@ -74,8 +77,9 @@ export class RegisterHandler {
     } catch (error) {
       outcome = this.#reject(error, 'registrar');
     }
-    metrics.count(request, outcome, clock.nowMs() - startedAtMs);
-    this.#log(request, outcome);
+    const durationMs = clock.nowMs() - startedAtMs;
+    metrics.count(request, outcome, durationMs);
+    this.#log.write(request, outcome, durationMs);
     return toRegisterResponse(outcome);
   };
 
@@ -236,15 +240,6 @@ export class RegisterHandler {
   #reject(error: unknown, source: FaultSource) {
     this.#faults.note(error, `a REGISTER failed in ${source}`);
     return rejectFault(error, source, this.#parts.random);
-  }
-
-  #log(request: RegisterRequest, outcome: RegisterOutcome): void {
-    const { logger, nameAor } = this.#parts;
-    if (!logger.isLevelEnabled('debug')) return;
-    const status = outcome.kind === 'rejected' ? outcome.status : outcome.kind === 'registered' ? 200 : 401;
-    const reason = outcome.kind === 'registered' ? outcome.plan.operation : outcome.reason;
-    const { callId, cseq, branch } = request;
-    logger.debug({ aor: nameAor(request.aor), callId, cseq, branch, status, reason }, 'REGISTER');
   }
 }
 
