@@ -1,5 +1,6 @@
+import { TemporaryGruus } from '@rollcall/gruu';
 import { describe, expect, it } from 'vitest';
-import { absence, binding, Rig } from '../test/fakes.ts';
+import { absence, binding, gruuSecret, Rig } from '../test/fakes.ts';
 
 const one = 'sip:alice@192.0.2.1:5060';
 const other = 'sip:alice@192.0.2.2:5060';
@@ -112,6 +113,22 @@ describe('GRUUs', () => {
     expect((await rig.invite(`sip:alice@example.com;gr=${instanceId.toUpperCase()}`)).uris).toEqual([one]);
   });
 
+  it('G5: a public GRUU whose instance is not registered is 480, whoever else is', async () => {
+    const rig = new Rig();
+    const gruu = `sip:alice@example.com;gr=${instanceId}`;
+    expect((await rig.invite(gruu)).status).toBe(480);
+    rig.bind(binding(other), binding(one, { instanceId: 'urn:uuid:00000000-0000-1000-8000-000000000000' }));
+    expect((await rig.invite(gruu)).status).toBe(480);
+    expect((await rig.invite(gruu.replace('alice', 'nobody'))).status).toBe(404);
+  });
+
+  it('G5: of several contacts of an instance the one registered last is meant', async () => {
+    const rig = new Rig();
+    const flow = (regId: number) => ({ instanceId, regId, registeredAtMs: regId });
+    rig.bind(binding(one, flow(1)), binding(other, flow(2)));
+    expect((await rig.invite(`sip:alice@example.com;gr=${instanceId}`)).uris).toEqual([other]);
+  });
+
   it('G7: an unknown GRUU is 404, never all contacts', async () => {
     const rig = new Rig();
     rig.bind(binding(one, { instanceId }), binding(other));
@@ -119,6 +136,113 @@ describe('GRUUs', () => {
     rig.lookedUp.length = 0;
     expect((await rig.invite('sip:alice@example.com;gr')).status).toBe(404);
     expect(rig.lookedUp).toEqual([]);
+  });
+});
+
+describe('temporary GRUUs', () => {
+  const epochMs = 1_789_000_000_000;
+  const gruus = new TemporaryGruus([gruuSecret]);
+  const gruu = gruus.make('sip:alice@example.com', instanceId, epochMs) ?? '';
+  const device = (change: Partial<Parameters<typeof binding>[1]> = {}) =>
+    binding(one, { instanceId, gruuEpochMs: epochMs, ...change });
+
+  it('G3: lead to their instance only, whatever its case', async () => {
+    const rig = new Rig();
+    rig.bind(device({ instanceId: instanceId.toUpperCase() }), binding(other, { gruuEpochMs: epochMs }));
+    expect((await rig.invite(gruu)).uris).toEqual([one]);
+    expect((await rig.invite(gruu.replace('tgruu.', '%74gruu.'))).uris).toEqual([one]);
+  });
+
+  it('G3: are 404 once their epoch is over, or nothing of the instance is bound', async () => {
+    const rig = new Rig();
+    expect((await rig.invite(gruu)).status).toBe(404);
+    for (const gone of [
+      device({ gruuEpochMs: epochMs + 1 }),
+      device({ gruuEpochMs: undefined }),
+      binding(other),
+    ]) {
+      rig.bind(gone);
+      expect((await rig.invite(gruu)).status).toBe(404);
+    }
+  });
+
+  it('G4: are 404 where they are forged, or lack gr', async () => {
+    const rig = new Rig();
+    rig.bind(device());
+    const forged = new TemporaryGruus(['another secret, long enough']).make(
+      'sip:alice@example.com',
+      instanceId,
+      epochMs,
+    );
+    expect((await rig.invite(forged ?? '')).status).toBe(404);
+    expect((await rig.invite(gruu.replace('tgruu.', 'tgruu.A'))).status).toBe(404);
+    rig.lookedUp.length = 0;
+    expect((await rig.invite(gruu.replace(';gr', ''))).status).toBe(404);
+    expect((await rig.invite(gruu.replace(';gr', `;gr=${instanceId}`))).status).toBe(404);
+    expect(rig.lookedUp).not.toContain('sip:alice@example.com');
+  });
+
+  it('CN4: a store that is away is 503 for them too', async () => {
+    const rig = new Rig();
+    rig.locationFault = absence;
+    expect((await rig.invite(gruu)).status).toBe(503);
+  });
+});
+
+describe('trunks', () => {
+  const pbx = binding('sip:198.51.100.3:5060;bnc;transport=tcp', { instanceId });
+
+  function trunk(...explicit: ReturnType<typeof binding>[]): Rig {
+    const rig = new Rig();
+    for (const number of ['+12145550102', '+12145550103']) rig.numbers.set(number, 'sip:pbx@example.com');
+    rig.users.push('sip:pbx@example.com');
+    rig.bound.set('sip:pbx@example.com', [pbx, ...explicit]);
+    return rig;
+  }
+
+  it('GN1: each number leads to the bulk contact with the number as user, without bnc', async () => {
+    const expected = ['sip:+12145550102@198.51.100.3:5060;transport=tcp'];
+    for (const uri of [
+      'tel:+1-214-555-0102',
+      'sip:+12145550102@example.com',
+      'sip:+12145550102@example.com;user=phone',
+    ])
+      expect((await trunk().invite(uri)).uris, uri).toEqual(expected);
+    expect((await trunk().invite('tel:+12145559999')).status).toBe(404);
+  });
+
+  it('GN1: who is no number is nobody that the trunk knows', async () => {
+    expect((await trunk().invite('sip:pbx@example.com')).status).toBe(480);
+    expect((await trunk(binding(other)).invite('sip:pbx@example.com')).uris).toEqual([other]);
+  });
+
+  it('GN1: a trunk whose own AOR is a number', async () => {
+    const rig = new Rig();
+    rig.bound.set('sip:+12145550100@example.com', [pbx, binding(other)]);
+    const { uris } = await rig.invite('sip:+12145550100@example.com');
+    expect(uris).toHaveLength(2);
+    expect(uris).toContain('sip:+12145550100@198.51.100.3:5060;transport=tcp');
+  });
+
+  it('GN3: what a number has registered by itself is beside it, and nobody else’s', async () => {
+    const rig = trunk(binding(other, { number: '+12145550102', qMilli: 100 }), binding(one));
+    const implicit = (number: string) => `sip:${number}@198.51.100.3:5060;transport=tcp`;
+    expect((await rig.invite('tel:+12145550102')).uris).toEqual([implicit('+12145550102'), other]);
+    expect((await rig.invite('tel:+12145550103')).uris).toEqual([implicit('+12145550103')]);
+  });
+
+  it('GN5: sg of the GRUU goes along, and of nothing else', async () => {
+    const gruu = `sip:+12145550102@example.com;gr=${instanceId};sg=00:05:03:5e:70:a6`;
+    const target = 'sip:+12145550102@198.51.100.3:5060;transport=tcp';
+    expect((await trunk().invite(gruu)).uris).toEqual([`${target};sg=00:05:03:5e:70:a6`]);
+    expect((await trunk().invite('sip:+12145550102@example.com;sg=1')).uris).toEqual([target]);
+  });
+
+  it('without a bulk contact a number is another name of its AOR', async () => {
+    const rig = new Rig();
+    rig.bind(binding(one, { number: '+15559999' }), binding(other));
+    expect((await rig.invite('tel:+15551234')).uris).toHaveLength(2);
+    expect((await rig.invite('sip:alice@example.com')).uris).toHaveLength(2);
   });
 });
 
