@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { composeAuth } from '@rollcall/auth';
 import { composeEdge, type RunningEdge } from '@rollcall/edge';
 import { composeLocation, type Location } from '@rollcall/location';
@@ -26,18 +27,21 @@ export async function composeStandalone(
   const { clock, logger, metrics } = chassis;
   const parts = { clock, logger, metrics };
   const { logAor } = config.process;
+  const gruuSecrets = config.registrar.gruuSecrets;
+  // Registrar and redirect share them: random ones will do where both end together.
+  const shared = gruuSecrets.length > 0 ? gruuSecrets : [randomBytes(32).toString('base64url')];
   const location = composeLocation({ ...parts, config: { ...config.location, logAor } });
   const auth = await composeAuth({ ...parts, config: config.auth });
   const registrar = composeRegistrar({
     ...parts,
-    config: { ...config.registrar, logAor },
+    config: { ...config.registrar, gruuSecrets: shared, logAor },
     auth: auth.calls,
     location: location.calls,
     instance: 'standalone',
   });
   const redirect = composeRedirect({
     ...parts,
-    config: { ...config.redirect, logAor },
+    config: { ...config.redirect, gruuSecrets: shared, logAor },
     auth: auth.calls,
     location: location.calls,
   });
