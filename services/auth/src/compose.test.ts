@@ -1,5 +1,5 @@
 import { checkNonce } from '@rollcall/digest';
-import { AddressStatus } from '@rollcall/rpc';
+import { AddressStatus, SubscriberState, type WatchSubscribersResponse } from '@rollcall/rpc';
 import { Metrics } from '@rollcall/runtime';
 import { describe, expect, it } from 'vitest';
 import {
@@ -175,13 +175,19 @@ describe('addresses', () => {
     const { auth } = await openAuth();
     const resolve = (aor: string, number = '', domain = realm) =>
       auth.calls.resolveAddress({ aor, number, domain }, context);
-    const known = (aor: string) => ({ aor, status: AddressStatus.KNOWN });
-    const unknown = { aor: '', status: AddressStatus.UNKNOWN };
+    const known = (aor: string) => ({
+      aor,
+      status: AddressStatus.KNOWN,
+      state: SubscriberState.ACTIVE,
+      movedTo: '',
+    });
+    const none = { aor: '', state: SubscriberState.UNSPECIFIED, movedTo: '' };
+    const unknown = { ...none, status: AddressStatus.UNKNOWN };
     expect(await resolve('sip:alice@example.com')).toEqual(known('sip:alice@example.com'));
     expect(await resolve('sip:sales@example.com')).toEqual(known('sip:sales@example.com'));
     expect(await resolve('sip:nobody@example.com')).toEqual(unknown);
     expect(await resolve('sip:alice@example.org', '', 'example.org')).toEqual({
-      aor: '',
+      ...none,
       status: AddressStatus.FOREIGN_DOMAIN,
     });
     expect(await resolve('', '+15551230001', '')).toEqual(known('sip:alice@example.com'));
@@ -191,6 +197,48 @@ describe('addresses', () => {
     expect(await resolve('sip:+15551230001@example.com')).toEqual(known('sip:alice@example.com'));
     expect(await resolve('sip:+1555x@example.com')).toEqual(unknown);
     expect(await resolve('', '+19990000000', '')).toEqual(unknown);
+    const incomplete = { ...none, status: AddressStatus.INCOMPLETE_NUMBER };
+    expect(await resolve('', '+1555', '')).toEqual(incomplete);
+    expect(await resolve('sip:+1555123@example.com')).toEqual(incomplete);
+    expect(await resolve('', '+155512300011', '')).toEqual(unknown);
+  });
+
+  it('D14 D15: an address has the state of its own subscriber', async () => {
+    const { auth, subscribers } = await openAuth();
+    const stateOf = async (aor: string, number = '') =>
+      auth.calls.resolveAddress({ aor, number, domain: realm }, context);
+    const sales = 'sip:sales@example.com';
+    for (const state of ['blocked', 'gone'] as const) {
+      subscribers.replace(make({ ...alice, aors: [sales], state }));
+      const expected = {
+        status: AddressStatus.KNOWN,
+        state: SubscriberState[state === 'gone' ? 'GONE' : 'BLOCKED'],
+      };
+      expect(await stateOf('sip:alice@example.com')).toMatchObject(expected);
+      expect(await stateOf('', '+15551230001')).toMatchObject(expected);
+      expect(await stateOf(sales)).toMatchObject({ state: SubscriberState.ACTIVE });
+    }
+    subscribers.replace(make({ ...alice, state: 'moved', movedTo: 'sip:a@example.org' }));
+    expect(await stateOf('sip:alice@example.com')).toMatchObject({
+      state: SubscriberState.MOVED,
+      movedTo: 'sip:a@example.org',
+    });
+  });
+
+  it('a blocked subscriber may register nothing, and registrars are told at once', async () => {
+    const { auth, subscribers } = await openAuth();
+    const ask = { realm, username: 'alice', userhash: false, algorithm: '', aor: '' };
+    const before = (await auth.calls.getVector(ask, context)).vector;
+    const told: WatchSubscribersResponse[] = [];
+    auth.calls.watchSubscribers('r', { onEvent: (event) => told.push(event), onEnd: () => undefined });
+    subscribers.replace(make({ ...alice, state: 'blocked' }));
+    expect(told.at(-1)?.event).toMatchObject({
+      $case: 'invalidated',
+      value: { subscribers: expect.arrayContaining([{ realm, username: 'alice' }]) },
+    });
+    const after = (await auth.calls.getVector(ask, context)).vector;
+    expect(after).toMatchObject({ aors: [], numbers: [], sharedNonces: true });
+    expect(after?.ha1).toEqual(before?.ha1);
   });
 });
 

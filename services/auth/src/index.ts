@@ -6,6 +6,7 @@ export {
   authVariables,
   type SubscriberSource,
 } from './config.ts';
+export { addAuthMetrics } from './metrics.ts';
 export { ListSubscriberStore } from './subscribers/list-subscriber-store.ts';
 export { makeSubscriber, type Subscriber, type SubscriberEntry } from './subscribers/subscriber.ts';
 export type { SubscriberChange, SubscriberStore } from './subscribers/subscriber-store.ts';

@@ -5,6 +5,7 @@ import {
   SubscriberState,
 } from '@rollcall/rpc';
 import type { ServedDomains } from './served-domains.ts';
+import type { Subscriber } from './subscribers/subscriber.ts';
 import type { SubscriberStore } from './subscribers/subscriber-store.ts';
 
 /** What is answered for an address whose domain is not served. */
@@ -15,6 +16,14 @@ const foreign: ResolveAddressResponse = {
   movedTo: '',
 };
 const unknown: ResolveAddressResponse = { ...foreign, status: AddressStatus.UNKNOWN };
+const incomplete: ResolveAddressResponse = { ...foreign, status: AddressStatus.INCOMPLETE_NUMBER };
+
+const states = {
+  active: SubscriberState.ACTIVE,
+  blocked: SubscriberState.BLOCKED,
+  gone: SubscriberState.GONE,
+  moved: SubscriberState.MOVED,
+} as const;
 
 /**
  * Says whose an address is: a number leads to its subscriber's own AOR, an AOR that somebody may register to itself.
@@ -27,11 +36,20 @@ export async function resolveAddress(
 ): Promise<ResolveAddressResponse> {
   if (domain !== '' && !domains.has(domain)) return foreign;
   const byAor = aor === '' ? undefined : await store.findByAor(aor);
-  if (byAor !== undefined) return { ...unknown, aor, status: AddressStatus.KNOWN };
+  // An AOR that several may register has no state: each of them does.
+  if (byAor !== undefined) return known(aor, byAor.aors[0] === aor ? byAor : undefined);
   const wanted = number === '' ? numberOf(aor) : number;
-  const byNumber = wanted === '' ? undefined : await store.findByNumber(wanted);
+  if (wanted === '') return unknown;
+  const byNumber = await store.findByNumber(wanted);
   const own = byNumber?.aors[0];
-  return own === undefined ? unknown : { ...unknown, aor: own, status: AddressStatus.KNOWN };
+  if (own !== undefined) return known(own, byNumber);
+  // Who dials digit by digit has not finished (RFC 3261 §21.4.22).
+  return (await store.hasLongerNumber(wanted)) ? incomplete : unknown;
+}
+
+function known(aor: string, owner: Subscriber | undefined): ResolveAddressResponse {
+  const { state = 'active', movedTo = '' } = owner ?? {};
+  return { aor, status: AddressStatus.KNOWN, state: states[state], movedTo };
 }
 
 /** The E.164 number that the user part of an AOR is; empty where it is none. */

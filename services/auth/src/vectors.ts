@@ -4,7 +4,13 @@ import type { GetVectorRequest, Vector } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import type { AuthMetrics } from './metrics.ts';
 import type { ServedDomains } from './served-domains.ts';
-import { isTrustedByNetwork, ownAor, type Subscriber, userOf } from './subscribers/subscriber.ts';
+import {
+  isTrustedByNetwork,
+  mayRegister,
+  ownAor,
+  type Subscriber,
+  userOf,
+} from './subscribers/subscriber.ts';
 import type { SubscriberStore } from './subscribers/subscriber-store.ts';
 
 /** What vectors are made from. */
@@ -107,15 +113,18 @@ export class Vectors {
     const { lifetimeSec } = this.#parts;
     // Invalidations say plain names: what was asked for in another way is not to be kept.
     const kept = username !== '' && !userhash;
+    // Whoever may register nothing is told so (403) once it has proved who it is, and nobody else is.
+    const mayBind = subscriber === undefined || mayRegister(subscriber);
     // Made in every case, as the hashes are: parsing a URI takes a microsecond, which can be measured.
     const decoyAors = this.#makeDecoyAors(realm, username, aor);
     return {
       ha1: [...ha1],
-      aors: subscriber === undefined ? decoyAors : [...subscriber.aors],
-      numbers: [...(subscriber?.numbers ?? [])],
+      aors: subscriber === undefined ? decoyAors : mayBind ? [...subscriber.aors] : [],
+      numbers: mayBind ? [...(subscriber?.numbers ?? [])] : [],
       networks: [...(subscriber?.networks ?? [])],
       lifetimeMs: kept ? lifetimeSec * 1000 : 0,
-      sharedNonces: (subscriber?.aors.length ?? 1) > 1,
+      // Where there is no AOR, no AOR's record can note that a nonce was used.
+      sharedNonces: !mayBind || (subscriber?.aors.length ?? 1) > 1,
       networkSuffices: subscriber !== undefined && isTrustedByNetwork(subscriber),
     };
   }

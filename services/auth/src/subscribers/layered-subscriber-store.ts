@@ -27,6 +27,11 @@ export class LayeredSubscriberStore implements SubscriberStore {
     return this.#first((layer) => layer.findByNumber(number));
   }
 
+  async hasLongerNumber(start: string): Promise<boolean> {
+    for (const layer of this.#layers) if (await layer.hasLongerNumber(start)) return true;
+    return false;
+  }
+
   domains(): readonly string[] {
     return [...new Set(this.#layers.flatMap((layer) => layer.domains()))];
   }

@@ -39,6 +39,10 @@ export class ListSubscriberStore implements SubscriberStore {
     return Promise.resolve(this.#directory.findByNumber(number));
   }
 
+  hasLongerNumber(start: string): Promise<boolean> {
+    return Promise.resolve(this.#directory.hasLongerNumber(start));
+  }
+
   domains(): readonly string[] {
     return this.#directory.domains;
   }

@@ -68,6 +68,35 @@ describe('a subscribers file', () => {
     expect(trunk?.credentials.size).toBe(0);
   });
 
+  it('takes a state, and where a moved one has gone', async () => {
+    const text = `
+- { username: a, domain: example.com, password: p, state: blocked }
+- { username: b, domain: example.com, password: p, state: moved, movedTo: "sip:b@example.org;x=1" }
+- { username: c, domain: example.com, password: p }
+`;
+    const read = await new SubscribersReader(['MD5']).read(text);
+    expect(read).toMatchObject({
+      ok: true,
+      subscribers: [
+        { state: 'blocked', movedTo: '' },
+        { state: 'moved', movedTo: 'sip:b@example.org;x=1' },
+        { state: 'active', movedTo: '' },
+      ],
+    });
+    expect(
+      await problemsOf(`- { username: a, domain: example.com, password: p, state: moved }
+- { username: b, domain: example.com, password: p, state: away }
+- { username: c, domain: example.com, password: p, movedTo: sip:a@b }
+- { username: d, domain: example.com, password: p, state: moved, movedTo: "mailto:a@b" }
+`),
+    ).toEqual([
+      '1: is moved, and needs movedTo',
+      '2: state must be one of active, blocked, gone, moved',
+      '3: has movedTo, and needs state: moved',
+      '4: movedTo must be a SIP or tel URI, for example sip:alice@example.org',
+    ]);
+  });
+
   it('names every problem with its line', async () => {
     const text = [
       '- username: alice', // 1

@@ -12,6 +12,8 @@ export class SubscriberDirectory {
   readonly #byName = new Map<string, Subscriber>();
   readonly #byAor = new Map<string, Subscriber>();
   readonly #byNumber = new Map<string, Subscriber>();
+  /** All numbers, sorted; made when first asked for. */
+  #numbers: readonly string[] | undefined;
   readonly #trustedNetworks = new Map<string, string[]>();
   /** By algorithm; made when first asked for, since our challenges do not invite hashed names. */
   readonly #byNameHash = new Map<DigestAlgorithm, Map<string, Subscriber>>();
@@ -59,6 +61,19 @@ export class SubscriberDirectory {
 
   findByNumber(number: string): Subscriber | undefined {
     return this.#byNumber.get(number);
+  }
+
+  hasLongerNumber(start: string): boolean {
+    this.#numbers ??= [...this.#byNumber.keys()].sort();
+    const numbers = this.#numbers;
+    let low = 0;
+    let high = numbers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((numbers[middle] ?? '') <= start) low = middle + 1;
+      else high = middle;
+    }
+    return numbers[low]?.startsWith(start) ?? false;
   }
 
   trustedNetworks(domain: string): readonly string[] {

@@ -2,7 +2,7 @@ import type { StoredHa1 } from '@rollcall/digest';
 import { canonicalAor, encodeUtf8, parseUri, SipParseError } from '@rollcall/sip';
 import { z } from 'zod';
 import { readNetwork } from '../networks.ts';
-import type { SubscriberEntry } from './subscriber.ts';
+import type { SubscriberEntry, SubscriberState } from './subscriber.ts';
 
 // The form of one subscriber in a file. All scalars arrive as text (YAML's failsafe schema), so that a password 007
 // and a number +15551234 are what they look like. Messages never repeat a secret's value.
@@ -47,6 +47,18 @@ const aor = z.string({ error: 'must be a SIP URI' }).transform((value, context) 
   return z.NEVER;
 });
 
+const movedTo = z.string({ error: 'must be a URI' }).transform((value, context) => {
+  const read = readUri(encodeUtf8(value));
+  if (read !== undefined) return read;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a SIP or tel URI, for example sip:alice@example.org',
+  });
+  return z.NEVER;
+});
+
+const states = ['active', 'blocked', 'gone', 'moved'] as const satisfies readonly SubscriberState[];
+
 const ha1 = z
   .strictObject(
     { MD5: hexadecimal(32), 'SHA-256': hexadecimal(64), 'SHA-512-256': hexadecimal(64) },
@@ -67,6 +79,8 @@ const subscriberSchema = z
       numbers: listOf('E.164 numbers', number).optional(),
       networks: listOf('networks', network).optional(),
       aors: listOf('SIP URIs', aor).optional(),
+      state: z.enum(states, { error: `must be one of ${states.join(', ')}` }).optional(),
+      movedTo: movedTo.optional(),
     },
     {
       error: (issue) =>
@@ -74,12 +88,14 @@ const subscriberSchema = z
     },
   )
   .check((context) => {
-    const { password, ha1: hashes, networks } = context.value;
+    const { password, ha1: hashes, networks, state, movedTo: uri } = context.value;
     const issue = (message: string) =>
       context.issues.push({ code: 'custom', message, input: undefined, path: [] });
     if (password !== undefined && hashes !== undefined) issue('has both password and ha1; give one');
     const none = password === undefined && Object.keys(hashes ?? {}).length === 0;
     if (none && (networks?.length ?? 0) === 0) issue('needs a password, ha1 or networks');
+    if (state === 'moved' && uri === undefined) issue('is moved, and needs movedTo');
+    if (state !== 'moved' && uri !== undefined) issue('has movedTo, and needs state: moved');
   });
 
 /** What is wrong with one subscriber, and where. */
@@ -94,7 +110,17 @@ export function readSubscriber(
 ): { readonly entry: SubscriberEntry } | { readonly problems: readonly SchemaProblem[] } {
   const result = subscriberSchema.safeParse(data);
   if (!result.success) return { problems: result.error.issues.flatMap(explain) };
-  const { username, domain: domainName, password, ha1: hashes, numbers, networks, aors } = result.data;
+  const {
+    username,
+    domain: domainName,
+    password,
+    ha1: hashes,
+    numbers,
+    networks,
+    aors,
+    state,
+    movedTo: uri,
+  } = result.data;
   const stored: StoredHa1[] = [];
   for (const [algorithm, hash] of Object.entries(hashes ?? {})) {
     if (hash !== undefined) stored.push({ algorithm, hash });
@@ -108,6 +134,8 @@ export function readSubscriber(
       numbers: numbers ?? [],
       networks: networks ?? [],
       aors: aors ?? [],
+      ...(state === undefined ? {} : { state }),
+      ...(uri === undefined ? {} : { movedTo: uri }),
     },
   };
 }
@@ -115,6 +143,16 @@ export function readSubscriber(
 function explain(issue: z.core.$ZodIssue): SchemaProblem[] {
   if (issue.code !== 'unrecognized_keys') return [{ path: issue.path, problem: issue.message }];
   return issue.keys.map((key) => ({ path: [...issue.path, key], problem: 'is not known here' }));
+}
+
+/** Callers of anybody else are sent there as it stands. */
+function readUri(text: string): string | undefined {
+  try {
+    return parseUri(text).kind === 'other' ? undefined : text;
+  } catch (error) {
+    if (error instanceof SipParseError) return undefined;
+    throw error;
+  }
 }
 
 function readAor(text: string): string | undefined {

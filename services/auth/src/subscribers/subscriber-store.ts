@@ -28,6 +28,8 @@ export interface SubscriberStore {
   findByAor(aor: string): Promise<Subscriber | undefined>;
   /** Finds by E.164 number with "+". */
   findByNumber(number: string): Promise<Subscriber | undefined>;
+  /** True where a longer number than this one begins with it. */
+  hasLongerNumber(start: string): Promise<boolean>;
   /** Domains of the subscribers, in lower case. */
   domains(): readonly string[];
   /** Networks (CIDR) from which some subscriber of the domain is accepted without credentials. */

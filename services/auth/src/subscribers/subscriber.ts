@@ -1,6 +1,12 @@
 import { computeHa1, type DigestAlgorithm, type StoredHa1 } from '@rollcall/digest';
 import { canonicalAor, parseUri } from '@rollcall/sip';
 
+/**
+ * What the operator says of a subscriber. blocked: neither registers nor is called, for a while. gone: the same for good.
+ * moved: registers as ever, and callers are told the new address.
+ */
+export type SubscriberState = 'active' | 'blocked' | 'gone' | 'moved';
+
 /** A user of a served domain. Texts are byte strings; passwords are not among them. */
 export interface Subscriber {
   /** The user name as its source gives it. */
@@ -18,6 +24,9 @@ export interface Subscriber {
    * have different ones. Empty for a subscriber that is accepted by its network alone.
    */
   readonly credentials: ReadonlyMap<string, readonly StoredHa1[]>;
+  readonly state: SubscriberState;
+  /** The URI to which a moved subscriber's callers are sent; empty for the others. */
+  readonly movedTo: string;
 }
 
 /** What a source says of a subscriber, already in its right form. */
@@ -31,6 +40,8 @@ export interface SubscriberEntry {
   readonly networks?: readonly string[];
   /** Further AORs that it may register, canonical. */
   readonly aors?: readonly string[];
+  readonly state?: SubscriberState;
+  readonly movedTo?: string;
 }
 
 /** Makes a subscriber; HA1 is computed for the algorithms given. */
@@ -57,6 +68,8 @@ export function makeSubscriber(entry: SubscriberEntry, algorithms: readonly Dige
     numbers: entry.numbers ?? [],
     networks: entry.networks ?? [],
     credentials,
+    state: entry.state ?? 'active',
+    movedTo: entry.movedTo ?? '',
   };
 }
 
@@ -71,6 +84,11 @@ export function userOf(username: string, domain: string): string {
 /** True where a request from one of the subscriber's networks needs no credentials. */
 export function isTrustedByNetwork(subscriber: Subscriber): boolean {
   return subscriber.credentials.size === 0 && subscriber.networks.length > 0;
+}
+
+/** True where the subscriber may register: its own AOR and others. */
+export function mayRegister({ state }: Subscriber): boolean {
+  return state === 'active' || state === 'moved';
 }
 
 /** The canonical AOR of a user name, which may hold any bytes. */
