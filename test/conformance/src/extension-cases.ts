@@ -7,7 +7,10 @@ import { cases as ipv6Torture } from './cases/l-ipv6-torture.ts';
 import { cases as path } from './cases/m-path.ts';
 import { cases as capabilities } from './cases/o-capabilities.ts';
 import { cases as outbound } from './cases/p-outbound.ts';
+import { cases as gruu } from './cases/q-gruu.ts';
 import { cases as extensions } from './cases/q-to-v-extensions.ts';
+import { cases as bulk } from './cases/s-bulk.ts';
+import { cases as push } from './cases/u-push.ts';
 import { cases as replicas } from './cases/w-replicas.ts';
 import type { ConformanceCase } from './conformance-case.ts';
 
@@ -22,6 +25,9 @@ export const extensionCases: readonly ConformanceCase[] = [
   ...path,
   ...capabilities,
   ...outbound,
+  ...gruu,
   ...extensions,
+  ...bulk,
+  ...push,
   ...replicas,
 ];
