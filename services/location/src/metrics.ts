@@ -107,7 +107,10 @@ function addTableMetrics(metrics: Metrics) {
       })
       .with({}),
     bindings: metrics
-      .gauge({ name: 'rollcall_store_bindings', help: 'Bindings in the memory store; 0 with Redis.' })
+      .gauge({
+        name: 'rollcall_store_bindings',
+        help: 'Bindings in the store. Every location process says the same: aggregate with max.',
+      })
       .with({}),
   };
 }

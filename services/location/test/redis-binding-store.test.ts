@@ -56,6 +56,42 @@ describe('what Redis keeps', () => {
     expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
   });
 
+  it('counts AORs and bindings exactly, whatever comes and goes, and says so in every process', async () => {
+    await client.flushall();
+    const metrics = new Metrics();
+    const [store, other] = [openStore(redis), openStore(redis, 0, metrics)];
+    const { table } = openTestTable(store);
+    const counts = async () => {
+      await other.takeDue(Date.now());
+      const { body } = await metrics.render();
+      return ['aors', 'bindings'].map((what) =>
+        Number(new RegExp(`^rollcall_store_${what} (\\d+)$`, 'm').exec(body)?.[1]),
+      );
+    };
+    const [one, two] = [newAor(), newAor()];
+    await table.apply(one, register([update('sip:a@h'), update('sip:b@h'), update('sip:c@h')]), farAway);
+    expect(await counts()).toEqual([1, 3]);
+    await table.apply(two, register([update('sip:a@h')]), farAway);
+    await table.apply(one, register([update('sip:a@h')], { cseq: 2 }), farAway);
+    expect(await counts()).toEqual([2, 4]);
+    await table.apply(one, register([update('sip:b@h', { expiresSec: 0 })], { cseq: 3 }), farAway);
+    expect(await counts()).toEqual([2, 3]);
+    // Redis drops a record by itself, as when nobody swept in time.
+    await client.del(keyOf(one));
+    await store.forgetDue(one);
+    expect(await counts()).toEqual([1, 1]);
+    // The same AOR comes back, with more contacts than before.
+    await table.apply(one, register([update('sip:d@h'), update('sip:e@h')]), farAway);
+    expect(await counts()).toEqual([2, 3]);
+    await table.apply(
+      one,
+      register([update('sip:d@h', { expiresSec: 0 }), update('sip:e@h', { expiresSec: 0 })], { cseq: 2 }),
+      farAway,
+    );
+    await table.apply(two, register([update('sip:a@h', { expiresSec: 0 })], { cseq: 2 }), farAway);
+    expect(await counts()).toEqual([0, 0]);
+  });
+
   it('without replay state a removal leaves no key', async () => {
     const aor = newAor();
     const { table } = openTestTable(openStore(redis));

@@ -114,26 +114,37 @@ export class RedisBindingStore implements BindingStore {
       Promise.all(
         shards.map((keys) =>
           this.#link.run((redis) =>
-            redis.rcTakeDueBuffer(keys.expiries, keys.sweeper, this.#name, nowMs, sweepLeaseMs, duePerShard),
+            redis.rcTakeDueBuffer(
+              keys.expiries,
+              keys.sweeper,
+              keys.extras,
+              this.#name,
+              nowMs,
+              sweepLeaseMs,
+              duePerShard,
+            ),
           ),
         ),
       ),
     );
     let aors = 0;
+    let extras = 0;
     const due: string[] = [];
     for (const answer of answers) {
-      const [size, ...names] = answer as [number, ...Buffer[]];
+      const [size, beyondFirst, ...names] = answer as [number, number, ...Buffer[]];
       aors += size;
+      extras += beyondFirst;
       for (const name of names) due.push(name.toString('latin1'));
     }
     this.#metrics.aors.set(aors);
+    this.#metrics.bindings.set(aors + extras);
     return due;
   }
 
   async forgetDue(aor: string): Promise<boolean> {
-    const { recordPrefix, expiries, changes } = shardOf(aor);
+    const { recordPrefix, expiries, changes, extras } = shardOf(aor);
     const reply = await this.#link.run((redis) =>
-      redis.rcForgetDue(recordPrefix + aor, expiries, changes, aor, this.#watchHistory),
+      redis.rcForgetDue(recordPrefix + aor, expiries, changes, extras, aor, this.#watchHistory),
     );
     return reply === 1;
   }
@@ -204,12 +215,16 @@ export class RedisBindingStore implements BindingStore {
       keys.recordPrefix + aor,
       keys.expiries,
       keys.changes,
+      keys.extras,
       encodeRevision(expectedRevision),
       record === undefined ? empty : encodeValue(revision, record),
       record === undefined ? '' : keepUntilMs(record) + keyMarginMs,
       record === undefined ? '' : (nextExpiryAtMs(record) ?? ''),
       aor,
       this.#watchHistory,
+      changes.some(({ change }) => change !== 'refreshed')
+        ? Math.max(0, (record?.bindings.length ?? 0) - 1)
+        : '',
     ];
     for (const change of changes) args.push(change.change, encodeChange(change));
     return this.#link.run((redis) => redis.rcSaveBuffer(...args));

@@ -12,6 +12,8 @@ export interface ShardKeys {
   readonly expiries: string;
   /** Stream of changes. */
   readonly changes: string;
+  /** Hash: AOR by its bindings beyond the first; the field without a name is their sum. */
+  readonly extras: string;
   /** Which process sweeps the shard. */
   readonly sweeper: string;
 }
@@ -24,6 +26,7 @@ export const shards: readonly ShardKeys[] = Array.from({ length: shardCount }, (
   recordPrefix: `rc:{${shard}}:b:`,
   expiries: `rc:{${shard}}:exp`,
   changes: `rc:{${shard}}:chg`,
+  extras: `rc:{${shard}}:ext`,
   sweeper: `rc:{${shard}}:swp`,
 }));
 

@@ -54,9 +54,9 @@ export class RedisLink {
     this.#metrics = parts.metrics;
     this.#downSinceMs = parts.clock.nowMs();
     const client = connect(parts.target);
-    client.defineCommand('rcSave', { numberOfKeys: 3, lua: saveScript });
-    client.defineCommand('rcTakeDue', { numberOfKeys: 2, lua: takeDueScript });
-    client.defineCommand('rcForgetDue', { numberOfKeys: 3, lua: forgetDueScript });
+    client.defineCommand('rcSave', { numberOfKeys: 4, lua: saveScript });
+    client.defineCommand('rcTakeDue', { numberOfKeys: 3, lua: takeDueScript });
+    client.defineCommand('rcForgetDue', { numberOfKeys: 4, lua: forgetDueScript });
     client.defineCommand('rcListAors', { numberOfKeys: 2, lua: listAorsScript });
     client.defineCommand('rcReadTogether', { lua: readTogetherScript });
     client.defineCommand('rcReadLog', { numberOfKeys: 1, lua: readLogScript });

@@ -1,11 +1,33 @@
 /**
- * Compare-and-set of one record, with its expiry, the shard's index of expiries and the shard's log of changes.
+ * Counts bindings: an AOR in the index has one, and the hash of extras says how many more; its field without a name holds
+ * the sum of all. Most AORs have one binding only, and a refresh counts nothing, so this costs next to nothing.
+ */
+const countExtras = `
+local function countExtras(key, aor, after)
+  local before = tonumber(redis.call('HGET', key, aor)) or 0
+  if after == before then
+    return
+  end
+  if after == 0 then
+    redis.call('HDEL', key, aor)
+  else
+    redis.call('HSET', key, aor, after)
+  end
+  redis.call('HINCRBY', key, '', after - before)
+end
+`;
+
+/**
+ * Compare-and-set of one record, with its expiry, the shard's index of expiries, its count of bindings and its log of
+ * changes.
  *
- * KEYS: record, index, log. ARGV: expected revision (8 bytes; empty: no record), new value (empty: none), when the key
- * goes, when the next binding expires (empty: none does), AOR, most entries in the log, then change and binding by turns.
+ * KEYS: record, index, log, extras. ARGV: expected revision (8 bytes; empty: no record), new value (empty: none), when the
+ * key goes, when the next binding expires (empty: none does), AOR, most entries in the log, bindings of the AOR beyond the
+ * first (empty: as many as before), then change and binding by turns.
  * Returns 1 where it wrote, else the value as it is (nil: none).
  */
 export const saveScript = `
+${countExtras}
 if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then
   return redis.call('GET', KEYS[1])
 end
@@ -19,7 +41,10 @@ if ARGV[4] == '' then
 else
   redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
 end
-for i = 7, #ARGV, 2 do
+if ARGV[7] ~= '' then
+  countExtras(KEYS[4], ARGV[5], tonumber(ARGV[7]))
+end
+for i = 8, #ARGV, 2 do
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'aor', ARGV[5], 'change', ARGV[i], 'binding', ARGV[i + 1])
 end
 return 1
@@ -28,11 +53,11 @@ return 1
 /**
  * The AORs of a shard that are due, for the one process that holds the shard's lease.
  *
- * KEYS: index, lease. ARGV: name of the asking process, now, length of the lease in ms, most AORs.
- * Returns how many AORs the index holds, then the AORs that are due.
+ * KEYS: index, lease, extras. ARGV: name of the asking process, now, length of the lease in ms, most AORs.
+ * Returns how many AORs the index holds, how many bindings they have beyond one each, then the AORs that are due.
  */
 export const takeDueScript = `
-local answer = { redis.call('ZCARD', KEYS[1]) }
+local answer = { redis.call('ZCARD', KEYS[1]), tonumber(redis.call('HGET', KEYS[3], '')) or 0 }
 local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then
   return answer
@@ -96,12 +121,14 @@ return { redis.call('XLEN', KEYS[1]), redis.call('XRANGE', KEYS[1], ARGV[1], '+'
 /**
  * Takes an AOR whose record Redis has dropped out of the index, and logs that it expired.
  *
- * KEYS: record, index, log. ARGV: AOR, most entries in the log. Returns 1 where it did, else 0.
+ * KEYS: record, index, log, extras. ARGV: AOR, most entries in the log. Returns 1 where it did, else 0.
  */
 export const forgetDueScript = `
+${countExtras}
 if redis.call('EXISTS', KEYS[1]) == 1 or redis.call('ZREM', KEYS[2], ARGV[1]) == 0 then
   return 0
 end
+countExtras(KEYS[4], ARGV[1], 0)
 redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[2], '*', 'aor', ARGV[1], 'change', 'expired', 'binding', '')
 return 1
 `;
