@@ -97,6 +97,14 @@ export async function nextFinal(agent: SipAgent, timeoutMs?: number): Promise<Si
   }
 }
 
+/** The text of the next final response, to be compared byte by byte. */
+export async function nextFinalText(agent: SipAgent, timeoutMs?: number): Promise<string> {
+  for (;;) {
+    const text = await agent.nextText(timeoutMs);
+    if (!text.startsWith('SIP/2.0 1')) return text;
+  }
+}
+
 /** Fails where any SIP message comes within the time. */
 export async function expectSilence(agent: SipAgent, forMs: number): Promise<void> {
   let text: string;
