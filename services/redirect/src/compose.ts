@@ -8,7 +8,11 @@ import { ResolveHandler } from './resolve-handler.ts';
 
 /** What a redirect service is made of. */
 export interface RedirectParts {
-  readonly config: RedirectPolicyConfig & { readonly logAor: 'hash' | 'plain' };
+  readonly config: RedirectPolicyConfig & {
+    readonly logAor: 'hash' | 'plain';
+    /** Those of the registrar, which gives out the temporary GRUUs that are opened here. */
+    readonly gruuSecrets: readonly string[];
+  };
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;

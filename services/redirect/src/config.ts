@@ -18,14 +18,6 @@ export const redirectPolicyVariables = {
       'true: unknown users get 480 as those who are not registered do, so that nobody learns who exists.',
     schema: flag,
   },
-  gruuSecrets: {
-    name: 'REGISTRAR_GRUU_SECRETS',
-    default: '',
-    defaultMeaning: 'none: temporary GRUUs lead nowhere; random per start in standalone',
-    meaning: 'Secrets of temporary GRUUs (RFC 5627), the same as in the registrar, which gives them out.',
-    secret: true,
-    schema: textAs(gruuSecretsForm, readGruuSecrets),
-  },
 } as const;
 
 /** All variables of the redirect service as a process of its own. */
@@ -38,6 +30,15 @@ export const redirectVariables = {
   },
   location: targetVariable('REDIRECT_LOCATION', 50053, 'gRPC target of location.'),
   auth: targetVariable('REDIRECT_AUTH', 50052, 'gRPC target of auth.'),
+  // In standalone it is the registrar's.
+  gruuSecrets: {
+    name: 'REGISTRAR_GRUU_SECRETS',
+    default: '',
+    defaultMeaning: 'none: temporary GRUUs lead nowhere',
+    meaning: 'Secrets of temporary GRUUs (RFC 5627), the same as in the registrar, which gives them out.',
+    secret: true,
+    schema: textAs(gruuSecretsForm, readGruuSecrets),
+  },
   ...redirectPolicyVariables,
   ...sharedVariables,
 } as const;
