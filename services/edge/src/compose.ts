@@ -2,6 +2,7 @@ import type { RedirectCalls, RegistrarCalls } from '@rollcall/rpc';
 import { type Clock, ListenError, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
 import {
   createTransportStats,
+  type Flow,
   FlowTable,
   formatHostPort,
   type Listener,
@@ -17,6 +18,7 @@ import { Edge } from './edge.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { RedirectRoute } from './redirect-route.ts';
 import { RegisterRoute } from './register-route.ts';
+import { answerStun } from './stun.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
 import { exposeUdpQueues } from './udp-queue.ts';
@@ -88,6 +90,12 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   };
 }
 
+/** A phone that keeps its NAT open learns its address (RFC 5626 §8). */
+function onStun(bytes: Buffer, flow: Flow): void {
+  const answer = answerStun(bytes, flow.remote);
+  if (answer !== undefined) flow.send(answer);
+}
+
 async function openListeners(
   config: EdgePolicyConfig,
   edge: Edge,
@@ -111,7 +119,9 @@ async function openListeners(
     const options = { flows, stats: stats.get(transport) ?? createTransportStats() };
     try {
       opened.push(
-        await (transport === 'udp' ? listenUdp(address, edge, options) : listenTcp(address, edge, options)),
+        await (transport === 'udp'
+          ? listenUdp(address, edge, { ...options, onStun })
+          : listenTcp(address, edge, options)),
       );
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));
