@@ -20,7 +20,6 @@ const noTokens = 'Access tokens are not supported yet.';
 /** Rows of areas I to W that the product does not fulfil yet. */
 export const notYet: readonly ExcusedRow[] = [
   ...excuse(noForwarding, 'PA4', 'PA5', 'OB6', 'OB7', 'OB8', 'OB13'),
-  ...excuse('A STUN request on the SIP port is counted and not answered yet.', 'OB11'),
   ...excuse('The 200 has no Flow-Timer yet.', 'OB12'),
   ...excuse(noEvents, 'RE1', 'RE2', 'RE3', 'RE4', 'RE5', 'RE6'),
   ...excuse('Accept-Contact and Reject-Contact are not read yet.', 'CP4'),

@@ -158,6 +158,23 @@ export const cases: readonly ConformanceCase[] = [
     },
   },
   {
+    row: 'OB11',
+    run: async (target) => {
+      const [socket, agent] = [await target.rawUdp(), target.agent()];
+      const transaction = 'twelve bytes';
+      const cookie = '\x21\x12\xa4\x42';
+      socket.send(`\0\x01\0\0${cookie}${transaction}`, target.sip);
+      const answer = Buffer.from((await socket.next()).text, 'latin1');
+      expectEqual(answer.readUInt16BE(0), 0x0101, 'type: a success response');
+      expectEqual(answer.toString('latin1', 4, 20), cookie + transaction, 'cookie and transaction ID');
+      expectEqual(answer.toString('hex', 20, 26), '002000080001', 'XOR-MAPPED-ADDRESS of IPv4');
+      expectEqual(answer.readUInt16BE(26) ^ 0x2112, socket.local.port, 'port');
+      expectEqual((answer.readUInt32BE(28) ^ 0x2112a442) >>> 0, 0x7f000001, 'address');
+      // SIP goes on working on the same port.
+      expectStatus(await agent.request({ method: 'OPTIONS', uri: 'sip:example.com' }), 200);
+    },
+  },
+  {
     row: 'OB14',
     run: async (target) => {
       const [agent, user] = [target.agent(), target.freshUser()];
