@@ -2,6 +2,7 @@
  * `npm run services`: the five services as processes on this machine, wired by gRPC, with a real Redis. Variables in the
  * environment win over everything chosen here. Ctrl-C or SIGTERM stops all of it.
  */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@rollcall/runtime';
@@ -57,6 +58,7 @@ async function start(): Promise<void> {
     env: {
       AUTH_SUBSCRIBERS: demoSubscribers,
       AUTH_NONCE_SECRETS: `${process.pid}-${systemClock.nowMs()}-${Math.random()}`,
+      REGISTRAR_GRUU_SECRETS: randomBytes(24).toString('base64url'),
       LOCATION_LOG_CHANGES: 'true',
       LOG_AOR: 'plain',
       ...given,
