@@ -22,7 +22,6 @@ export const notYet: readonly ExcusedRow[] = [
   ...excuse(noForwarding, 'PA4', 'PA5', 'OB6', 'OB7', 'OB8', 'OB13'),
   ...excuse('The 200 has no Flow-Timer yet.', 'OB12'),
   ...excuse(noEvents, 'RE1', 'RE2', 'RE3', 'RE4', 'RE5', 'RE6'),
-  ...excuse('Accept-Contact and Reject-Contact are not read yet.', 'CP4'),
   ...excuse(noTls, 'TL1', 'TL2', 'TL3'),
   ...excuse(noWebSocket, 'WS1', 'WS2', 'WS3', 'WS4', 'WS5'),
   ...excuse('A call does not wake a phone by its push service yet.', 'PN5'),

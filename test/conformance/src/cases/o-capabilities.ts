@@ -1,7 +1,7 @@
 import type { ConformanceCase } from '../conformance-case.ts';
 import { expectEqual, expectStatus, expectTrue } from '../expectations.ts';
 import { lookUp } from '../looking-up.ts';
-import { contactsOf, fetchContacts, register, registered } from '../registering.ts';
+import { contactsOf, fetchContacts, register, registered, urisOf } from '../registering.ts';
 
 const instance = '+sip.instance="<urn:uuid:00000000-0000-1000-8000-000A95A0E128>"';
 const features = [
@@ -46,6 +46,25 @@ export const cases: readonly ConformanceCase[] = [
       const answer = await registered(agent, user, { contact: `<${uri}>` });
       const [contact] = contactsOf(answer);
       expectEqual([contact?.otherParams, contact?.instanceId], ['', ''], 'parameters after a refresh');
+    },
+  },
+  {
+    row: 'CP4',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const [camera, desk] = ['sip:camera@192.0.2.1', 'sip:desk@192.0.2.2'];
+      await registered(agent, user, { contact: `<${camera}>;audio;video, <${desk}>;audio;video="FALSE"` });
+      const call = (preference: string) =>
+        agent.request({ method: 'INVITE', uri: user.aor, headers: [preference] });
+      const [wanting, rejecting] = [
+        await call('Accept-Contact: *;video;require;explicit'),
+        await call('Reject-Contact: *;video'),
+      ];
+      expectStatus(wanting, 302);
+      expectEqual(urisOf(wanting), [camera], 'contacts for who needs video');
+      expectStatus(rejecting, 302);
+      expectEqual(urisOf(rejecting), [desk], 'contacts for who rejects video');
+      expectStatus(await call('Accept-Contact: *;isfocus;require;explicit'), 480);
     },
   },
   {
