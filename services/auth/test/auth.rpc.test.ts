@@ -5,6 +5,7 @@ import {
   type Connection,
   connectAuth,
   type GrpcServer,
+  SubscriberState,
   serveGrpc,
 } from '@rollcall/rpc';
 import { systemClock } from '@rollcall/runtime';
@@ -51,6 +52,8 @@ describe('auth over gRPC', () => {
     expect(await calls.resolveAddress(resolve, context)).toEqual({
       aor: 'sip:alice@example.com',
       status: AddressStatus.KNOWN,
+      state: SubscriberState.ACTIVE,
+      movedTo: '',
     });
     const { lease } = await calls.leaseChallenges({ domain: realm, count: 3 }, context);
     expect(lease?.nonces).toHaveLength(3);

@@ -41,7 +41,8 @@ export class RedirectRoute {
       case 'redirected': {
         let rows = '';
         for (const target of outcome.value.targets) {
-          rows += formatContact(target.uri, target.qMilli, target.expiresSec, target.params);
+          if (outcome.value.permanent) rows += `Contact: <${target.uri}>\r\n`;
+          else rows += formatContact(target.uri, target.qMilli, target.expiresSec, target.params);
         }
         return exchange.reply(outcome.value.permanent ? 301 : 302, rows);
       }

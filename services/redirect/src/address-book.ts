@@ -1,4 +1,10 @@
-import { AddressStatus, type AuthCalls, type CallContext, type ResolveAddressResponse } from '@rollcall/rpc';
+import {
+  AddressStatus,
+  type AuthCalls,
+  type CallContext,
+  type ResolveAddressResponse,
+  SubscriberState,
+} from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 
 /** A moved or withdrawn number is noticed within this time; a burst of calls to one number asks once. */
@@ -8,7 +14,13 @@ const mostKept = 10_000;
 /** What auth knows of an address. */
 export type Known =
   | { readonly kind: 'known'; readonly aor: string }
+  /** Its subscriber is not to be called (403), or is gone for good (410). */
+  | { readonly kind: 'blocked' | 'gone' }
+  /** Its subscriber has moved for good: 301. */
+  | { readonly kind: 'moved'; readonly uri: string }
   | { readonly kind: 'unknown' }
+  /** A number that goes on: 484. */
+  | { readonly kind: 'incomplete' }
   | { readonly kind: 'foreign' };
 
 /** An address as a request gives it; see `Address`. */
@@ -53,12 +65,27 @@ export class AddressBook {
 function toKnown(response: ResolveAddressResponse): Known {
   switch (response.status) {
     case AddressStatus.KNOWN:
-      return { kind: 'known', aor: response.aor };
+      return ofState(response);
     case AddressStatus.FOREIGN_DOMAIN:
       return { kind: 'foreign' };
     case AddressStatus.UNKNOWN:
       return { kind: 'unknown' };
+    case AddressStatus.INCOMPLETE_NUMBER:
+      return { kind: 'incomplete' };
     default:
       throw new Error('auth does not say whether it knows the address');
+  }
+}
+
+function ofState({ aor, state, movedTo }: ResolveAddressResponse): Known {
+  switch (state) {
+    case SubscriberState.BLOCKED:
+      return { kind: 'blocked' };
+    case SubscriberState.GONE:
+      return { kind: 'gone' };
+    case SubscriberState.MOVED:
+      return { kind: 'moved', uri: movedTo };
+    default:
+      return { kind: 'known', aor };
   }
 }

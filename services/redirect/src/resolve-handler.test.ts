@@ -1,4 +1,5 @@
 import { TemporaryGruus } from '@rollcall/gruu';
+import { SubscriberState } from '@rollcall/rpc';
 import { describe, expect, it } from 'vitest';
 import { absence, binding, gruuSecret, Rig } from '../test/fakes.ts';
 
@@ -13,7 +14,7 @@ describe('whom a request addresses', () => {
     const { status, uris } = await rig.invite();
     expect(status).toBe(302);
     expect(uris.sort()).toEqual([one, other]);
-    expect(rig.asked).toEqual([]);
+    expect(rig.asked).toHaveLength(1);
   });
 
   it('D1: the AOR is looked up in its canonical form', async () => {
@@ -273,5 +274,87 @@ describe('faults', () => {
     await rig.invite('sip:carol@example.com');
     const { body } = await rig.metrics.render();
     expect(body).toContain('rollcall_redirect_lookups_total{outcome="not_registered"} 1');
+  });
+});
+
+describe('administrative states', () => {
+  const stateOf = (state: SubscriberState, movedTo = '') => ({ state, movedTo });
+
+  it.each([
+    ['blocked', SubscriberState.BLOCKED, 403],
+    ['gone', SubscriberState.GONE, 410],
+  ] as const)('D15: %s, whether or not its phones are still bound', async (_, state, status) => {
+    const rig = new Rig();
+    rig.states.set('sip:alice@example.com', stateOf(state));
+    expect((await rig.invite()).status).toBe(status);
+    rig.bind(binding('sip:alice@192.0.2.1'));
+    expect((await rig.invite()).status).toBe(status);
+    expect((await rig.invite('tel:+1-555-1234')).status).toBe(status);
+  });
+
+  it('D14: moved: 301 with the new address', async () => {
+    const rig = new Rig();
+    rig.states.set('sip:alice@example.com', stateOf(SubscriberState.MOVED, 'sip:a@example.org'));
+    rig.bind(binding('sip:alice@192.0.2.1'));
+    expect(await rig.invite()).toMatchObject({ status: 301, uris: ['sip:a@example.org'] });
+  });
+
+  it('D15: a number that goes on is incomplete, unless nobody is to learn that', async () => {
+    expect((await new Rig().invite('tel:+1555')).status).toBe(484);
+    expect((await new Rig({ unknownAs480: true }).invite('tel:+1555')).status).toBe(480);
+    expect((await new Rig().invite('tel:+1556')).status).toBe(404);
+  });
+
+  it('finds who is bound while auth is away, and says 503 for the others', async () => {
+    const rig = new Rig();
+    rig.bind(binding('sip:alice@192.0.2.1'));
+    rig.authFault = absence;
+    expect((await rig.invite()).status).toBe(302);
+    expect((await rig.invite('sip:carol@example.com')).status).toBe(503);
+  });
+
+  it('a subscriber that is no more is not found, whatever is still bound', async () => {
+    const rig = new Rig();
+    rig.bind(binding('sip:alice@192.0.2.1'));
+    rig.locationFault = absence;
+    rig.states.set('sip:alice@example.com', stateOf(SubscriberState.GONE));
+    expect((await rig.invite()).status).toBe(410);
+  });
+});
+
+describe('caller preferences', () => {
+  const desk = binding('sip:desk@h', { params: ';audio;+sip.model="x";foo=1' });
+  const camera = binding('sip:camera@h', { params: ';audio;video', qMilli: 1000, registeredAtMs: 1 });
+  const plain = binding('sip:plain@h', { qMilli: 100 });
+
+  it('CP4 D12: order and q are the caller\u2019s, and features are left out', async () => {
+    const rig = new Rig();
+    rig.bind(desk, camera, plain);
+    const { response, uris } = await rig.invite(undefined, { acceptContact: ['*;audio;video'] });
+    expect(uris).toEqual(['sip:camera@h', 'sip:desk@h', 'sip:plain@h']);
+    if (response.outcome?.$case !== 'redirected') throw new Error('not redirected');
+    const { targets } = response.outcome.value;
+    expect(targets.map(({ qMilli }) => qMilli)).toEqual([1000, 667, 333]);
+    expect(targets.map(({ params }) => params)).toEqual(['', ';foo=1', '']);
+  });
+
+  it('CP4: what the caller requires or rejects decides who is left, else 480', async () => {
+    const rig = new Rig();
+    rig.bind(desk, camera);
+    const requires = { acceptContact: ['*;video;require;explicit'] };
+    expect((await rig.invite(undefined, requires)).uris).toEqual(['sip:camera@h']);
+    expect((await rig.invite(undefined, { rejectContact: ['*;video'] })).uris).toEqual(['sip:desk@h']);
+    expect((await rig.invite(undefined, { rejectContact: ['*;audio'] })).status).toBe(480);
+  });
+
+  it('CP5: redirected whatever is asked; without forking the best one only, as it is', async () => {
+    const rig = new Rig();
+    rig.bind(plain, desk);
+    expect((await rig.invite(undefined, { requestDisposition: ['proxy', 'recurse'] })).uris).toHaveLength(2);
+    const { response } = await rig.invite(undefined, { requestDisposition: ['redirect', 'No-Fork'] });
+    expect(response.outcome).toMatchObject({
+      $case: 'redirected',
+      value: { targets: [{ uri: 'sip:desk@h', params: desk.params, qMilli: undefined }] },
+    });
   });
 });

@@ -3,6 +3,7 @@ import { type Call, CallBudget, FaultLog, type ResolveRequest, type ResolveRespo
 import type { Clock, Logger } from '@rollcall/runtime';
 import { type Address, readAddress } from './address.ts';
 import { bindingsOfCalled } from './called-number.ts';
+import { readPreferences } from './caller-preferences.ts';
 import { type BindingSources, findBindings, notRegistered } from './find-bindings.ts';
 import { boundToGruu, type Gruu, readGruu } from './gruu.ts';
 import type { RedirectMetrics } from './metrics.ts';
@@ -12,7 +13,7 @@ import { buildTargetSet } from './target-set.ts';
 
 /** What a {@link ResolveHandler} works with. */
 export interface ResolveHandlerParts {
-  readonly sources: BindingSources;
+  readonly sources: Omit<BindingSources, 'onAuthFault'>;
   readonly gruus: TemporaryGruus;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -25,10 +26,15 @@ export interface ResolveHandlerParts {
 export class ResolveHandler {
   readonly #parts: ResolveHandlerParts;
   readonly #faults: FaultLog;
+  readonly #sources: BindingSources;
 
   constructor(parts: ResolveHandlerParts) {
     this.#parts = parts;
     this.#faults = new FaultLog(parts.clock, parts.logger);
+    this.#sources = {
+      ...parts.sources,
+      onAuthFault: (error) => this.#faults.note(error, 'the state of a subscriber is not known'),
+    };
   }
 
   /** Answers one request. All faults end here: an edge always gets a response for the caller. */
@@ -41,7 +47,7 @@ export class ResolveHandler {
       outcome =
         'status' in address
           ? refuse(address.status, address.reasonPhrase, address.status === 404 ? 'unknown' : 'bad_request')
-          : await this.#resolve(request.requestUri, address, new CallBudget(clock, context));
+          : await this.#resolve(request, address, new CallBudget(clock, context));
     } catch (error) {
       this.#faults.note(error, 'a look-up failed');
       outcome = refuseFault(error, random);
@@ -51,21 +57,25 @@ export class ResolveHandler {
     return toResolveResponse(outcome);
   };
 
-  async #resolve(requestUri: string, address: Address, budget: CallBudget): Promise<ResolveOutcome> {
+  async #resolve(request: ResolveRequest, address: Address, budget: CallBudget): Promise<ResolveOutcome> {
     const gruu = readGruu(address, this.#parts.gruus);
     if (gruu === 'void') return notFound();
     const hidden = gruu?.kind === 'temporary';
     const asked = hidden ? { ...address, aor: gruu.aor, number: '', saysNumber: false } : address;
-    const found = await findBindings(asked, this.#parts.sources, budget);
+    const found = await findBindings(asked, this.#sources, budget);
+    if (found.kind === 'moved') return hidden ? notFound() : movedTo(found.uri);
     // A temporary GRUU without a contact is void (RFC 5627 §5.3), and says nothing of whom it hid.
-    if (found.kind === 'refused')
-      return hidden && (found.status === 480 || found.status === 404) ? notFound() : found;
+    if (found.kind === 'refused') return hidden && found.status < 500 ? notFound() : found;
     const { secure, number, sg } = address;
     const called = { aor: found.aor, number, sg: gruu === undefined ? undefined : sg };
     const bindings = bindingsOfCalled(found.bindings, called);
     const meant = gruu === undefined ? bindings : boundToGruu(gruu, bindings);
     if (meant.length === 0) return gruu === undefined ? notRegistered() : this.#refuseGruu(gruu);
-    const set = buildTargetSet(meant, { requestUri, secure });
+    const set = buildTargetSet(meant, {
+      requestUri: request.requestUri,
+      secure,
+      preferences: readPreferences(request),
+    });
     switch (set.kind) {
       case 'targets':
         return { kind: 'redirected', targets: set.targets, permanent: false };
@@ -73,6 +83,8 @@ export class ResolveHandler {
         return refuse(404, 'Not Found', 'nothing_fits');
       case 'nothing-secure':
         return refuse(480, 'Temporarily Unavailable', 'nothing_secure');
+      case 'nothing-preferred':
+        return refuse(480, 'Temporarily Unavailable', 'nothing_preferred');
     }
   }
 
@@ -89,7 +101,8 @@ export class ResolveHandler {
     const { logger, nameAor } = this.#parts;
     if (!logger.isLevelEnabled('debug')) return;
     const aor = 'status' in address ? '' : nameAor(address.aor || address.number);
-    const status = outcome.kind === 'redirected' ? 302 : outcome.status;
+    const redirected = outcome.kind === 'redirected' && outcome.permanent ? 301 : 302;
+    const status = outcome.kind === 'redirected' ? redirected : outcome.status;
     const reason = outcome.kind === 'redirected' ? 'found' : outcome.reason;
     logger.debug({ aor, method: request.method, status, reason }, 'look-up');
   }
@@ -97,4 +110,10 @@ export class ResolveHandler {
 
 function notFound(): Refusal {
   return refuse(404, 'Not Found', 'nothing_fits');
+}
+
+/** RFC 3261 §21.3.2: the caller should not ask here again. */
+function movedTo(uri: string): ResolveOutcome {
+  const target = { uri, qMilli: undefined, expiresSec: 0, params: '' };
+  return { kind: 'redirected', targets: [target], permanent: true };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { binding } from '../test/fakes.ts';
 import { type BoundContact, buildTargetSet, type TargetsWanted } from './target-set.ts';
 
-const wanted: TargetsWanted = { requestUri: 'sip:alice@example.com', secure: false };
+const wanted: TargetsWanted = { requestUri: 'sip:alice@example.com', secure: false, preferences: undefined };
 
 function urisOf(bindings: readonly BoundContact[], change: Partial<TargetsWanted> = {}): string[] | string {
   const set = buildTargetSet(bindings, { ...wanted, ...change });

@@ -6,11 +6,13 @@ import {
   type LocationCalls,
   type ResolveAddressRequest,
   type ResolveAddressResponse,
+  type ResolveRequest,
   type ResolveResponse,
   ServiceFault,
   SubscriberState,
 } from '@rollcall/rpc';
 import { type Clock, createLogger, Metrics } from '@rollcall/runtime';
+import type { PreferenceHeaders } from '../src/caller-preferences.ts';
 import { composeRedirect } from '../src/compose.ts';
 
 /** Time that passes only when told to. */
@@ -72,6 +74,9 @@ const nobody: ResolveAddressResponse = {
   movedTo: '',
 };
 
+/** Headers of a caller that prefers something. */
+type Preferences = Partial<Pick<ResolveRequest, keyof PreferenceHeaders>>;
+
 /** A redirect service between a fake location and a fake auth that knows alice, carol, and a number of alice's. */
 export class Rig {
   readonly clock = new ManualClock();
@@ -82,8 +87,11 @@ export class Rig {
   locationFault: (() => ServiceFault) | undefined;
   authFault: (() => ServiceFault) | undefined;
   readonly users = ['sip:alice@example.com', 'sip:carol@example.com'];
+  /** Numbers that go on. */
+  readonly incomplete = ['+1555'];
+  readonly states = new Map<string, { state: SubscriberState; movedTo: string }>();
   readonly numbers = new Map([['+15551234', 'sip:alice@example.com']]);
-  readonly #resolve: (requestUri: string) => Promise<ResolveResponse>;
+  readonly #resolve: (requestUri: string, headers?: Preferences) => Promise<ResolveResponse>;
 
   constructor(config: { unknownAs480?: boolean } = {}) {
     const { calls } = composeRedirect({
@@ -95,7 +103,7 @@ export class Rig {
       location: { lookUp: this.lookUp },
       random: () => 0,
     });
-    this.#resolve = (requestUri) =>
+    this.#resolve = (requestUri, headers) =>
       calls.resolve(
         {
           requestUri,
@@ -104,6 +112,7 @@ export class Rig {
           acceptContact: [],
           rejectContact: [],
           requestDisposition: [],
+          ...headers,
         },
         { timeoutMs: 900, traceparent: '' },
       );
@@ -120,8 +129,11 @@ export class Rig {
     if (this.authFault !== undefined) throw this.authFault();
     if (request.domain !== '' && request.domain !== 'example.com')
       return { ...nobody, status: AddressStatus.FOREIGN_DOMAIN };
-    const aor = this.users.includes(request.aor) ? request.aor : this.numbers.get(request.number);
-    return aor === undefined ? nobody : { ...nobody, aor, status: AddressStatus.KNOWN };
+    const isUser = this.users.includes(request.aor) || this.bound.has(request.aor);
+    const aor = isUser ? request.aor : this.numbers.get(request.number);
+    if (aor !== undefined) return { ...nobody, ...this.states.get(aor), aor, status: AddressStatus.KNOWN };
+    const goesOn = this.incomplete.includes(request.number);
+    return goesOn ? { ...nobody, status: AddressStatus.INCOMPLETE_NUMBER } : nobody;
   };
 
   /** Binds contacts to alice. */
@@ -129,12 +141,12 @@ export class Rig {
     this.bound.set('sip:alice@example.com', bindings);
   }
 
-  async invite(requestUri = 'sip:alice@example.com'): Promise<Result> {
-    const response = await this.#resolve(requestUri);
+  async invite(requestUri = 'sip:alice@example.com', headers?: Preferences): Promise<Result> {
+    const response = await this.#resolve(requestUri, headers);
     const { outcome } = response;
     if (outcome?.$case === 'redirected') {
       const uris = outcome.value.targets.map((target) => target.uri);
-      return { status: 302, uris, retryAfterSec: 0, response };
+      return { status: outcome.value.permanent ? 301 : 302, uris, retryAfterSec: 0, response };
     }
     const { status = 0, retryAfterSec = 0 } = outcome?.value ?? {};
     return { status, uris: [], retryAfterSec, response };
