@@ -1,55 +1,47 @@
 import { expect, it } from 'vitest';
 import { AorQueue } from './aor-queue.ts';
 
-/** An update that ends when the test says. */
-function openUpdate(log: string[], name: string) {
-  let end = () => {};
-  const promise = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const run = async () => {
-    log.push(`${name} starts`);
-    await promise;
-    log.push(`${name} ends`);
+/** A queue whose writes end when the test says. */
+function openQueue() {
+  const writes: { aor: string; lot: readonly number[]; end: () => void }[] = [];
+  const queue = new AorQueue<number>(
+    (aor, lot) =>
+      new Promise((resolve) => {
+        writes.push({ aor, lot, end: resolve });
+      }),
+  );
+  const endNext = async (index: number) => {
+    writes[index]?.end();
+    await new Promise(setImmediate);
   };
-  return { run, end };
+  return { queue, writes, endNext };
 }
 
-it('R10.3-0c: runs the updates of one AOR one after the other, in order of arrival', async () => {
-  const queue = new AorQueue();
-  const log: string[] = [];
-  const updates = ['a', 'b', 'c'].map((name) => openUpdate(log, name));
-  const done = updates.map(({ run }) => queue.run('sip:x', run));
-  for (const { end } of [...updates].reverse()) end();
-  await Promise.all(done);
-  expect(log).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends']);
+it('R10.3-0c: what arrives while a lot is written makes the next lot, in order of arrival', async () => {
+  const { queue, writes, endNext } = openQueue();
+  for (let update = 0; update < 5; update += 1) queue.add('sip:x', update);
+  expect(writes.map(({ lot }) => lot)).toEqual([[0]]);
+  await endNext(0);
+  expect(writes.map(({ lot }) => lot)).toEqual([[0], [1, 2, 3, 4]]);
+  queue.add('sip:x', 5);
+  await endNext(1);
+  expect(writes.map(({ lot }) => lot)).toEqual([[0], [1, 2, 3, 4], [5]]);
+  await endNext(2);
+  queue.add('sip:x', 6);
+  expect(writes).toHaveLength(4);
 });
 
-it('runs the updates of different AORs side by side', async () => {
-  const queue = new AorQueue();
-  const log: string[] = [];
-  const [a, b] = [openUpdate(log, 'a'), openUpdate(log, 'b')];
-  const done = [queue.run('sip:a', a.run), queue.run('sip:b', b.run)];
-  expect(log).toEqual(['a starts', 'b starts']);
-  a.end();
-  b.end();
-  await Promise.all(done);
+it('writes different AORs side by side', () => {
+  const { queue, writes } = openQueue();
+  queue.add('sip:a', 1);
+  queue.add('sip:b', 2);
+  expect(writes.map(({ aor }) => aor)).toEqual(['sip:a', 'sip:b']);
 });
 
-it('goes on after an update that failed', async () => {
-  const queue = new AorQueue();
-  const failing = queue.run('sip:x', () => Promise.reject(new Error('no')));
-  const next = queue.run('sip:x', () => Promise.resolve(1));
-  await expect(failing).rejects.toThrow('no');
-  expect(await next).toBe(1);
-});
-
-it('refuses at once what would wait behind too many', async () => {
-  const queue = new AorQueue();
-  const first = openUpdate([], 'first');
-  const running = queue.run('sip:x', first.run);
-  const waiting = Array.from({ length: 256 }, () => queue.run('sip:x', () => Promise.resolve()));
-  await expect(queue.run('sip:x', () => Promise.resolve())).rejects.toMatchObject({ reason: 'AOR_BUSY' });
-  first.end();
-  await Promise.all([running, ...waiting]);
+it('bounds a lot, and refuses at once what would wait behind too many', async () => {
+  const { queue, writes, endNext } = openQueue();
+  for (let update = 0; update < 257; update += 1) queue.add('sip:x', update);
+  expect(() => queue.add('sip:x', 257)).toThrow(expect.objectContaining({ reason: 'AOR_BUSY' }));
+  await endNext(0);
+  expect(writes[1]?.lot).toHaveLength(64);
 });

@@ -26,13 +26,21 @@ interface Decision extends RecordWrite {
   readonly changed: boolean;
 }
 
+/** One update of an AOR: what it decides on the record as it finds it, and who waits for that. */
+interface PendingUpdate {
+  readonly deadlineAtMs: number;
+  readonly decide: (record: BindingRecord | undefined, nowMs: number) => Decision;
+  readonly resolve: (decision: Decision) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** The binding table: the rules of @rollcall/bindings, applied to records of a store by compare-and-set. */
 export class BindingTable {
   readonly #store: BindingStore;
   readonly #clock: Clock;
   readonly #feed: ChangeFeed;
   readonly #metrics: LocationMetrics;
-  readonly #queue = new AorQueue();
+  readonly #queue = new AorQueue<PendingUpdate>((aor, lot) => this.#settle(aor, lot));
 
   constructor(parts: { store: BindingStore; clock: Clock; feed: ChangeFeed; metrics: LocationMetrics }) {
     this.#store = parts.store;
@@ -48,9 +56,7 @@ export class BindingTable {
    * @throws ServiceFault where the store fails, too many updates wait, or the time is over
    */
   apply(aor: string, registration: Registration, deadlineAtMs: number): Promise<RegistrationResult> {
-    return this.#queue.run(aor, () =>
-      this.#update(aor, deadlineAtMs, (record, nowMs) => applyRegistration(record, registration, nowMs)),
-    );
+    return this.#update(aor, deadlineAtMs, (record, nowMs) => applyRegistration(record, registration, nowMs));
   }
 
   /**
@@ -64,14 +70,12 @@ export class BindingTable {
     choose: (bindings: readonly Binding[]) => readonly Binding[] | Refusal,
     deadlineAtMs: number,
   ): Promise<{ readonly refusal: Refusal | undefined; readonly bindings: Binding[] }> {
-    return this.#queue.run(aor, () =>
-      this.#update(aor, deadlineAtMs, (record, nowMs) => {
-        const chosen = choose(currentBindings(record, nowMs));
-        const refusal = typeof chosen === 'string' ? chosen : undefined;
-        const isRemoved = (binding: Binding) => typeof chosen !== 'string' && chosen.includes(binding);
-        return { ...removeBindings(record, isRemoved, nowMs), refusal };
-      }),
-    );
+    return this.#update(aor, deadlineAtMs, (record, nowMs) => {
+      const chosen = choose(currentBindings(record, nowMs));
+      const refusal = typeof chosen === 'string' ? chosen : undefined;
+      const isRemoved = (binding: Binding) => typeof chosen !== 'string' && chosen.includes(binding);
+      return { ...removeBindings(record, isRemoved, nowMs), refusal };
+    });
   }
 
   /** The current bindings of an AOR, as the store has them now. */
@@ -81,12 +85,9 @@ export class BindingTable {
   }
 
   /** Takes expired bindings out of an AOR that the store says is due. */
-  expire(aor: string, deadlineAtMs: number): Promise<RecordWrite> {
-    return this.#queue.run(aor, async () => {
-      const decision = await this.#update(aor, deadlineAtMs, expireBindings);
-      if (decision.record !== undefined || decision.changed) return decision;
-      return this.#announceLoss(aor);
-    });
+  async expire(aor: string, deadlineAtMs: number): Promise<RecordWrite> {
+    const decision = await this.#update(aor, deadlineAtMs, expireBindings);
+    return decision.record !== undefined || decision.changed ? decision : this.#announceLoss(aor);
   }
 
   /** The store has dropped the record by itself: all that is left is the news that the AOR has no binding any more. */
@@ -98,42 +99,75 @@ export class BindingTable {
     return { record: undefined, changes };
   }
 
-  /**
-   * Decides on what this process remembers of the record and writes at once: a refresh that comes by the same process
-   * costs one command. A decision to write nothing was proved by no write, so it needs the record itself.
-   */
-  async #update<T extends Decision>(
+  #update<T extends Decision>(
     aor: string,
     deadlineAtMs: number,
     decide: (record: BindingRecord | undefined, nowMs: number) => T,
   ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // The decision that comes back is the one that `decide` made.
+      this.#queue.add(aor, {
+        deadlineAtMs,
+        decide,
+        resolve: resolve as (decision: Decision) => void,
+        reject,
+      });
+    });
+  }
+
+  /** Settles a lot of updates of one AOR, whatever happens. */
+  async #settle(aor: string, lot: readonly PendingUpdate[]): Promise<void> {
+    try {
+      await this.#write(aor, lot);
+    } catch (error) {
+      for (const update of lot) update.reject(error);
+    }
+  }
+
+  /**
+   * Decides the updates one after the other on what this process remembers of the record, and writes what came of all of
+   * them at once: a refresh that comes by the same process costs one command. A decision to write nothing was proved by
+   * no write, so it needs the record itself.
+   */
+  async #write(aor: string, lot: readonly PendingUpdate[]): Promise<void> {
     let known: VersionedRecord = this.#store.recall(aor);
     let certain = false;
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       const nowMs = this.#clock.nowMs();
-      if (nowMs >= deadlineAtMs) throw deadlineExceeded();
-      const decision = decide(known.record, nowMs);
-      if (!decision.changed) {
-        if (certain) return decision;
-        known = await this.#store.get(aor);
-      } else {
-        const current = await this.#store.compareAndSet(aor, known.revision, decision);
-        if (current === undefined) {
-          this.#metrics.countChanges(decision.changes);
-          this.#feed.publish(aor, decision.changes, nowMs);
-          return decision;
+      const updates = dropLate(lot, nowMs);
+      if (updates.length === 0) return;
+      const { decisions, write } = decideAll(updates, known.record, nowMs);
+      const current =
+        write === undefined
+          ? await this.#proveNothing(aor, certain)
+          : await this.#store.compareAndSet(aor, known.revision, write);
+      if (current === undefined) {
+        if (write !== undefined) {
+          this.#metrics.countChanges(write.changes);
+          this.#feed.publish(aor, write.changes, nowMs);
         }
+        updates.forEach((update, index) => {
+          update.resolve(decisions[index] as Decision);
+        });
+        return;
+      }
+      if (write !== undefined) {
         if (certain) {
           this.#metrics.conflicts.inc();
           await this.#backOff(attempt);
         } else {
           this.#metrics.staleGuesses.inc();
         }
-        known = current;
       }
+      known = current;
       certain = true;
     }
     throw revisionConflict(maxAttempts);
+  }
+
+  /** Undefined where the record is already known for certain; else the record. */
+  async #proveNothing(aor: string, certain: boolean): Promise<VersionedRecord | undefined> {
+    return certain ? undefined : this.#store.get(aor);
   }
 
   /** Waits for a random time that grows from attempt to attempt. */
@@ -143,4 +177,33 @@ export class BindingTable {
       this.#clock.after(delayMs, resolve);
     });
   }
+}
+
+/** The updates that are still waited for; the others are told that their time is over. */
+function dropLate(lot: readonly PendingUpdate[], nowMs: number): readonly PendingUpdate[] {
+  if (lot.every(({ deadlineAtMs }) => nowMs < deadlineAtMs)) return lot;
+  for (const update of lot) if (nowMs >= update.deadlineAtMs) update.reject(deadlineExceeded());
+  return lot.filter(({ deadlineAtMs }) => nowMs < deadlineAtMs);
+}
+
+/** Each decision is made on what the one before it left; the write is undefined where none of them changes anything. */
+function decideAll(
+  updates: readonly PendingUpdate[],
+  known: BindingRecord | undefined,
+  nowMs: number,
+): { decisions: Decision[]; write: RecordWrite | undefined } {
+  const decisions: Decision[] = [];
+  let record = known;
+  let write: RecordWrite | undefined;
+  for (const { decide } of updates) {
+    const decision = decide(record, nowMs);
+    decisions.push(decision);
+    if (!decision.changed) continue;
+    record = decision.record;
+    write = {
+      record,
+      changes: write === undefined ? decision.changes : [...write.changes, ...decision.changes],
+    };
+  }
+  return { decisions, write };
 }
