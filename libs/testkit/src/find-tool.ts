@@ -3,8 +3,8 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** SIP clients that nobody here wrote. */
-export type Tool = 'sipp' | 'baresip';
+/** Programs that nobody here wrote: SIP clients, and what reads our metrics and rules. */
+export type Tool = 'sipp' | 'baresip' | 'promtool' | 'prometheus';
 
 /** What decides how a tool can be had; for tests of this file. */
 export interface Machine {
@@ -17,8 +17,18 @@ export interface Machine {
   readonly report: (line: string) => void;
 }
 
-const debianPackages: Readonly<Record<Tool, string>> = { sipp: 'sip-tester', baresip: 'baresip-core' };
-const homebrewFormulas: Readonly<Record<Tool, string>> = { sipp: 'sipp', baresip: 'baresip' };
+const debianPackages: Readonly<Record<Tool, string>> = {
+  sipp: 'sip-tester',
+  baresip: 'baresip-core',
+  promtool: 'prometheus',
+  prometheus: 'prometheus',
+};
+const homebrewFormulas: Readonly<Record<Tool, string>> = {
+  sipp: 'sipp',
+  baresip: 'baresip',
+  promtool: 'prometheus',
+  prometheus: 'prometheus',
+};
 
 const run = promisify(execFile);
 /** A mirror that gives less than a few packages in this time gives none. */

@@ -1,2 +1,3 @@
 export { composeEdge, type EdgeParts, type RunningEdge } from './compose.ts';
 export { checkEdgePolicy, type EdgePolicyConfig, edgePolicyVariables, edgeVariables } from './config.ts';
+export { catalogueEdgeMetrics } from './metric-catalogue.ts';

@@ -5,3 +5,4 @@ export {
   registrarPolicyVariables,
   registrarVariables,
 } from './config.ts';
+export { createRegistrarMetrics } from './metrics.ts';

@@ -1,22 +1,24 @@
 /**
- * The generated references: docs/configuration.md and docs/errors.md. `--write` writes them; without it they are
+ * The generated references: docs/configuration.md, docs/errors.md and docs/metrics.md. `--write` writes them; without it they are
  * compared with what the code says now.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderConfiguration } from './configuration-reference.ts';
 import { renderErrors } from './errors-reference.ts';
+import { renderMetrics } from './metrics-reference.ts';
 import { root } from './run.ts';
 
 const references = {
   'docs/configuration.md': renderConfiguration,
   'docs/errors.md': renderErrors,
+  'docs/metrics.md': renderMetrics,
 };
 
 let differing = 0;
 for (const [path, render] of Object.entries(references)) {
   const file = join(root, path);
-  const expected = render();
+  const expected = await render();
   if (process.argv.includes('--write')) {
     writeFileSync(file, expected);
   } else if (readFileSync(file, 'utf8') !== expected) {

@@ -8,7 +8,7 @@ interface TextRule {
   readonly reason: string;
 }
 
-const clockOwners = /^libs\/(runtime|transport|testkit)\//;
+const clockOwners = /^libs\/((runtime|transport|testkit)\/|client\/src\/client-clock\.ts$)/;
 
 /** Rules that no import shows. */
 const rules: readonly TextRule[] = [

@@ -1,0 +1,1 @@
+export { describeCommon, describeServices, type MetricDescription } from './catalogue.ts';
