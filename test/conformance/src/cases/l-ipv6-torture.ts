@@ -20,6 +20,11 @@ const answered: readonly Answered[] = [
   ['V6-2-colons', 'ipv6-correct-abnf-2-colons', 404],
 ];
 
+/** Several messages of the archive have one Via and one Call-ID: each would be taken for the other's retransmission. */
+function withOwnCallId(name: string): string {
+  return readTorture('rfc5118', name).replace('\r\nCall-ID: ', `\r\nCall-ID: ${name}-`);
+}
+
 export const cases: readonly ConformanceCase[] = [
   ...answered.map(
     ([row, name, ...statuses]): ConformanceCase => ({
@@ -27,7 +32,7 @@ export const cases: readonly ConformanceCase[] = [
       title: name,
       run: async (target) => {
         const socket = await openTortureUdp(target);
-        expectStatus(await socket.exchange(readTorture('rfc5118', name)), ...statuses);
+        expectStatus(await socket.exchange(withOwnCallId(name)), ...statuses);
       },
     }),
   ),
