@@ -46,7 +46,12 @@ export async function startProduct(kind: TargetKind, options: OwnTargetOptions =
   const env = { ...suiteEnv, AUTH_SUBSCRIBERS: `file:${file}`, ...options.env };
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const running = await (kind === 'standalone' ? openStandalone(env, onLine) : openServices(env, onLine));
+    const open = () => (kind === 'standalone' ? openStandalone(env, onLine) : openServices(env, onLine));
+    // A port that was free when it was chosen may be taken a moment later: then others are chosen.
+    const running = await open().catch((error: unknown) => {
+      if (String(error).includes('EADDRINUSE')) return open();
+      throw error;
+    });
     return {
       ...running,
       kind,
