@@ -46,7 +46,8 @@ export async function startProduct(kind: TargetKind, options: OwnTargetOptions =
   const env = { ...suiteEnv, AUTH_SUBSCRIBERS: `file:${file}`, ...options.env };
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    const open = () => (kind === 'standalone' ? openStandalone(env, onLine) : openServices(env, onLine));
+    const open = async () =>
+      kind === 'standalone' ? await openStandalone(env, onLine) : await openServices(env, onLine);
     // A port that was free when it was chosen may be taken a moment later: then others are chosen.
     const running = await open().catch((error: unknown) => {
       if (String(error).includes('EADDRINUSE')) return open();
