@@ -40,6 +40,7 @@ module.exports = {
     only('gruu', [], ['node:crypto', 'node:buffer']),
     only('transaction', ['sip'], []),
     only('bindings', ['sip'], []),
+    only('client', ['rpc'], []),
     only(
       'transport',
       ['sip'],

@@ -1,0 +1,4 @@
+/** Where are AORs now, and what becomes of them: Rollcall's location API for other programs. */
+export { type ConnectOptions, connectToRollcall, type ListOptions, type RollcallClient } from './client.ts';
+export { RollcallError } from './rollcall-error.ts';
+export type { WatchedEvent, WatchOptions, WatchScope } from './watch-event.ts';
