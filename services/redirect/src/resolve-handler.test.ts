@@ -167,6 +167,14 @@ describe('temporary GRUUs', () => {
     }
   });
 
+  it('G3: are 404 once void also where unknown users get 480: who they hid is not told', async () => {
+    const rig = new Rig({ unknownAs480: true });
+    expect((await rig.invite(gruu)).status).toBe(404);
+    rig.bind(device({ gruuEpochMs: epochMs + 1 }));
+    expect((await rig.invite(gruu)).status).toBe(404);
+    expect((await rig.invite('sip:alice@example.com;gr=urn:uuid:unknown')).status).toBe(480);
+  });
+
   it('G4: are 404 where they are forged, or lack gr', async () => {
     const rig = new Rig();
     rig.bind(device());

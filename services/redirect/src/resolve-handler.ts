@@ -93,8 +93,9 @@ export class ResolveHandler {
    * given out is taken for one.
    */
   #refuseGruu(gruu: Gruu): ResolveOutcome {
-    const isGood = gruu.kind === 'public' && isInstanceId(gruu.instanceId);
-    return isGood || this.#parts.sources.unknownAs480 ? notRegistered() : notFound();
+    if (gruu.kind === 'temporary') return notFound();
+    const isGood = isInstanceId(gruu.instanceId) || this.#parts.sources.unknownAs480;
+    return isGood ? notRegistered() : notFound();
   }
 
   #log(request: ResolveRequest, address: ReturnType<typeof readAddress>, outcome: ResolveOutcome): void {
