@@ -42,7 +42,9 @@ def watch(service: stubs.LocationServiceStub, aor: str):
 def main() -> None:
     aor = sys.argv[1] if len(sys.argv) > 1 else "sip:alice@example.com"
     target = sys.argv[2] if len(sys.argv) > 2 else "localhost:50053"
-    service = stubs.LocationServiceStub(grpc.insecure_channel(target))
+    # By default a channel may wait for two minutes before it tries a server again that was away.
+    options = [("grpc.initial_reconnect_backoff_ms", 200), ("grpc.max_reconnect_backoff_ms", 2000)]
+    service = stubs.LocationServiceStub(grpc.insecure_channel(target, options))
     try:
         answer = service.GetRegistration(api.GetRegistrationRequest(aor=aor), timeout=5, wait_for_ready=True)
     except grpc.RpcError as error:
