@@ -106,10 +106,23 @@ export class Edge implements MessageSink {
       return;
     }
     const exchange = this.#exchange(request, flow);
+    if (request.method === 'REGISTER' && this.#challenge(exchange)) return;
     const how = this.#transactions.receive(request, exchange);
     if (how === 'absorbed') this.#metrics.retransmission(request.method, flow.transport);
     else if (how === 'refused') this.#shed(exchange);
     else if (how === 'merged') exchange.reply(482);
+  }
+
+  /** What needs no transaction; what it finds malformed is answered by the route, in one. */
+  #challenge(exchange: Exchange): boolean {
+    try {
+      if (exchange.request.body.length > 0 || !this.#register.challenge(exchange)) return false;
+    } catch (error) {
+      if (error instanceof SipParseError) return false;
+      throw error;
+    }
+    this.#metrics.received(exchange);
+    return true;
   }
 
   #exchange(request: SipRequest, flow: Flow): Exchange {

@@ -35,6 +35,19 @@ export function flowToProto(flow: Flow, edgeName: string): FlowMessage {
 }
 
 /**
+ * The domain that a REGISTER is for; reads what {@link requestToProto} reads of it, so that what is malformed is told
+ * before anybody is challenged.
+ *
+ * @throws SipParseError with status 400 or 416, as requestToProto
+ */
+export function domainOf(request: SipRequest): string {
+  if (request.toUri.kind !== 'sip') throw new SipParseError('SIP_ERR_TO_SCHEME', 400, 0);
+  void request.contacts;
+  void request.vias;
+  return hostOf(request.uri);
+}
+
+/**
  * A REGISTER in the words of the registrar's contract.
  *
  * @throws SipParseError with status 400 where a header that a registrar reads is malformed (RFC 3261 section 8.2.2).

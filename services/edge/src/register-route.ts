@@ -11,7 +11,7 @@ import type { ChallengeLeases } from './challenge-leases.ts';
 import { formatContact } from './contact-row.ts';
 import type { DateRow } from './date-row.ts';
 import type { Exchange } from './exchange.ts';
-import { requestToProto } from './proto-mapping.ts';
+import { domainOf, requestToProto } from './proto-mapping.ts';
 
 type Gruus = Registered['gruus'][number];
 
@@ -44,16 +44,29 @@ export class RegisterRoute {
   }
 
   /**
-   * Answers a REGISTER.
+   * Challenges a REGISTER without credentials where a lease covers its domain; false where the registrar must see it.
+   *
+   * It takes no transaction, and nothing is kept: a flood of such requests leaves no state behind (RFC 3261 section
+   * 8.2.7), and an avalanche of phones costs a third less. A retransmission is challenged again, which is as good.
+   *
+   * @throws SipParseError where a header is malformed.
+   */
+  challenge(exchange: Exchange): boolean {
+    if (exchange.request.row('authorization') !== undefined) return false;
+    const domain = domainOf(exchange.request);
+    const rows = this.#leases.take(domain, exchange.flow.remote.host);
+    if (rows === undefined) return false;
+    exchange.reply(401, rows);
+    return true;
+  }
+
+  /**
+   * Answers a REGISTER that {@link challenge} left alone.
    *
    * @throws SipParseError where a header is malformed; ServiceFault where the registrar cannot answer.
    */
   async answer(exchange: Exchange): Promise<void> {
     const register = requestToProto(exchange.request, exchange.flow, this.#edgeName);
-    if (register.credentials.length === 0) {
-      const rows = this.#leases.take(register.domain, exchange.flow.remote.host);
-      if (rows !== undefined) return exchange.reply(401, rows);
-    }
     const response = await this.#registrar.register(register, {
       timeoutMs: registrarTimeoutMs,
       traceparent: '',

@@ -5,15 +5,15 @@ import type { ApplyRequest } from '@rollcall/rpc';
 /** 96 bits: nobody finds another Contact with the same key while a nonce lives. */
 const requestKeyLength = 16;
 
-/** 66 bits tell the few nonces of one record apart; nobody can choose one, as auth signs them. */
+/** The last 66 bits of a nonce, which are of its signature, tell the few nonces of one record apart; nobody can choose them. */
 const nonceKeyLength = 11;
 
 /** What every branch begins with (RFC 3261 §8.1.1.7); alone it is no branch at all (RFC 4475 §3.2.1). */
 const branchCookie = 'z9hG4bK';
 
 /**
- * What the rules need of a request, in as few bytes as it takes: a record is kept for every phone. A short hash stands
- * for the nonce, and one for the request that used it; the branch goes without its cookie, and the flow without the
+ * What the rules need of a request, in as few bytes as it takes: a record is kept for every phone. The end of the
+ * nonce stands for it, and a short hash for the request that used it; the branch goes without its cookie, and the flow without the
  * edge's own address, which the edge knows by the token.
  */
 export function toRegistration(request: ApplyRequest): Registration {
@@ -22,7 +22,7 @@ export function toRegistration(request: ApplyRequest): Registration {
     ...request,
     branch: branch.startsWith(branchCookie) ? branch.slice(branchCookie.length) : branch,
     flow: flow === undefined ? undefined : { ...flow, localAddress: '' },
-    nonce: nonce === undefined ? undefined : { ...nonce, nonce: shortHash(nonce.nonce, nonceKeyLength) },
+    nonce: nonce === undefined ? undefined : { ...nonce, nonce: nonce.nonce.slice(-nonceKeyLength) },
     requestKey: nonce === undefined ? '' : makeRequestKey(request),
   };
 }
