@@ -42,8 +42,9 @@ def watch(service: stubs.LocationServiceStub, aor: str):
 def main() -> None:
     aor = sys.argv[1] if len(sys.argv) > 1 else "sip:alice@example.com"
     target = sys.argv[2] if len(sys.argv) > 2 else "localhost:50053"
-    # By default a channel may wait for two minutes before it tries a server again that was away.
-    options = [("grpc.initial_reconnect_backoff_ms", 200), ("grpc.max_reconnect_backoff_ms", 2000)]
+    # By default a channel waits for 20 s and more before it tries a server again that was away.
+    pauses = {"initial": 200, "min": 500, "max": 2000}
+    options = [(f"grpc.{name}_reconnect_backoff_ms", ms) for name, ms in pauses.items()]
     service = stubs.LocationServiceStub(grpc.insecure_channel(target, options))
     try:
         answer = service.GetRegistration(api.GetRegistrationRequest(aor=aor), timeout=5, wait_for_ready=True)
