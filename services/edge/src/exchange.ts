@@ -21,6 +21,7 @@ export class Exchange implements ReplyPath {
   /** The transaction; undefined where the answer is stateless. */
   transaction: ServerTransaction | undefined;
   readonly #target: HostPort;
+  #toTag: string | undefined;
   readonly #observe: ReplyObserver;
 
   constructor(request: SipRequest, flow: Flow, receivedAtMs: number, observe: ReplyObserver) {
@@ -35,6 +36,12 @@ export class Exchange implements ReplyPath {
     this.rport = target.rport;
   }
 
+  /** The To tag of every response to this request. */
+  get toTag(): string {
+    this.#toTag ??= toTagFor(this.request);
+    return this.#toTag;
+  }
+
   /** Sends bytes to where this request's responses go. */
   send(bytes: Buffer): void {
     if (this.flow.sendTo === undefined) this.flow.send(bytes);
@@ -47,7 +54,7 @@ export class Exchange implements ReplyPath {
    */
   reply(status: number, headers = '', reasonPhrase = reasonPhrases[status] ?? 'Unknown'): void {
     const bytes = buildResponse(this.request, status, reasonPhrase, {
-      toTag: toTagFor(this.request),
+      toTag: this.toTag,
       ...(this.received === undefined ? undefined : { received: this.received }),
       ...(this.rport === undefined ? undefined : { rport: this.rport }),
       headers,

@@ -12,6 +12,7 @@ import { formatContact } from './contact-row.ts';
 import type { DateRow } from './date-row.ts';
 import type { Exchange } from './exchange.ts';
 import { domainOf, requestToProto } from './proto-mapping.ts';
+import { RecentChallenges } from './recent-challenges.ts';
 
 type Gruus = Registered['gruus'][number];
 
@@ -28,6 +29,7 @@ const registrarTimeoutMs = 900;
 export class RegisterRoute {
   readonly #registrar: RegistrarCalls;
   readonly #leases: ChallengeLeases;
+  readonly #recent = new RecentChallenges();
   readonly #dateRow: DateRow;
   readonly #edgeName: string;
 
@@ -46,16 +48,21 @@ export class RegisterRoute {
   /**
    * Challenges a REGISTER without credentials where a lease covers its domain; false where the registrar must see it.
    *
-   * It takes no transaction, and nothing is kept: a flood of such requests leaves no state behind (RFC 3261 section
-   * 8.2.7), and an avalanche of phones costs a third less. A retransmission is challenged again, which is as good.
+   * It takes no transaction (RFC 3261 section 8.2.7): a flood of such requests leaves no state behind that could grow, and
+   * an avalanche of phones costs a third less. A repetition gets the same 401 as long as that is remembered.
    *
    * @throws SipParseError where a header is malformed.
    */
   challenge(exchange: Exchange): boolean {
     if (exchange.request.row('authorization') !== undefined) return false;
     const domain = domainOf(exchange.request);
-    const rows = this.#leases.take(domain, exchange.flow.remote.host);
-    if (rows === undefined) return false;
+    const { toTag, receivedAtMs } = exchange;
+    let rows = this.#recent.find(toTag, receivedAtMs);
+    if (rows === undefined) {
+      rows = this.#leases.take(domain, exchange.flow.remote.host);
+      if (rows === undefined) return false;
+      this.#recent.keep(toTag, rows, receivedAtMs);
+    }
     exchange.reply(401, rows);
     return true;
   }

@@ -83,6 +83,18 @@ describe('REGISTER', () => {
     expect(rig.registers).toHaveLength(1);
   });
 
+  it('T4, U13: a repeated first REGISTER gets the same 401, byte for byte', async () => {
+    rig.register = async () => challenged(false);
+    const agent = rig.agent();
+    await agent.request(register);
+    const text = await agent.format(register);
+    await agent.sendText(text);
+    const first = await agent.nextText();
+    expect(first).toContain('nonce="lease');
+    await agent.sendText(text);
+    expect(await agent.nextText()).toBe(first);
+  });
+
   it('leaves a source that IP authentication may admit to the registrar', async () => {
     rig.networks = ['127.0.0.0/8'];
     rig.register = async () => challenged(false);
