@@ -14,6 +14,7 @@ export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
 export { ManualClock } from './manual-clock.ts';
 export { Program, type ProgramOptions } from './program.ts';
+export { type RedisGroup, startRedisCluster, startRedisSentinel } from './redis-group.ts';
 export { type RedisNeeds, startRedis } from './redis-harness.ts';
 export type { RunningRedis } from './running-redis.ts';
 export {

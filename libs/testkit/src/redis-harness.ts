@@ -47,6 +47,17 @@ async function open(needs: RedisNeeds): Promise<RunningRedis> {
   return startRedisProcess(program, needs.durable === true);
 }
 
+/**
+ * The redis-server (or valkey-server) of this machine; as root on Debian installed for the purpose.
+ *
+ * @throws Error with the command that helps, where there is none
+ */
+export function findRedisServer(): string {
+  const program = findProgram() ?? install();
+  if (program === undefined) throw new Error(`no redis-server: run: ${help}`);
+  return program;
+}
+
 function findProgram(): string | undefined {
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),

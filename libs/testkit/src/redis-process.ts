@@ -49,16 +49,16 @@ class LocalRedis implements RunningRedis {
   }
 
   async kill(): Promise<void> {
-    await end(this.#child);
+    await endServer(this.#child);
   }
 
   async restart(): Promise<void> {
-    await end(this.#child);
+    await endServer(this.#child);
     this.#child = await launch(this.#program, this.#port, this.#folder, this.#durable);
   }
 
   async stop(): Promise<void> {
-    await end(this.#child);
+    await endServer(this.#child);
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
@@ -79,12 +79,25 @@ async function launch(
     daemonize: 'no',
   };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  return launchServer(program, args, 'Ready to accept connections');
+}
+
+/**
+ * Starts a server with these arguments; it is ready once it has written `readyText`.
+ *
+ * @throws Error with its output where it does not become so
+ */
+export async function launchServer(
+  program: string,
+  args: readonly string[],
+  readyText: string,
+): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   dieWithUs(child);
   try {
-    await untilReady(child, program);
+    await untilReady(child, program, readyText);
   } catch (error) {
-    await end(child);
+    await endServer(child);
     throw error;
   }
   return child;
@@ -104,7 +117,7 @@ function dieWithUs(child: ChildProcess): void {
   child.once('exit', () => watch.kill('SIGKILL'));
 }
 
-function untilReady(child: ChildProcess, program: string): Promise<void> {
+function untilReady(child: ChildProcess, program: string, readyText: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = '';
     const timer = setTimeout(() => reject(new Error(`${program} is not ready:\n${output}`)), startTimeoutMs);
@@ -115,14 +128,15 @@ function untilReady(child: ChildProcess, program: string): Promise<void> {
     });
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (output.length < 10_000) output += text;
-      if (!output.includes('Ready to accept connections')) return;
+      if (!output.includes(readyText)) return;
       clearTimeout(timer);
       resolve();
     });
   });
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Kills a server, and waits for its end. */
+export async function endServer(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
