@@ -1,0 +1,202 @@
+{{/* Restricted, as the Pod Security Standards mean it. */}}
+{{- define "rollcall.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 65532
+runAsGroup: 65532
+fsGroup: 65532
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{- define "rollcall.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Three quarters of the memory limit for the heap; Node does not see a container's limit in full. {component} */}}
+{{- define "rollcall.heapMegabytes" -}}
+{{- $limit := dig "limits" "memory" "" (default dict .component.resources) | toString -}}
+{{- if hasSuffix "Gi" $limit }}{{ div (mul (trimSuffix "Gi" $limit | int) 1024 3) 4 }}
+{{- else if hasSuffix "Mi" $limit }}{{ div (mul (trimSuffix "Mi" $limit | int) 3) 4 }}
+{{- end -}}
+{{- end -}}
+
+{{/* The pod template of a component: {root, name, component}. */}}
+{{- define "rollcall.podTemplate" -}}
+{{- $root := .root -}}
+{{- $values := .root.Values -}}
+{{- $component := .component -}}
+{{- $hostNetwork := and (eq .name "edge") (eq $values.edge.exposure.mode "hostNetwork") -}}
+{{- $hostPort := and (eq .name "edge") (eq $values.edge.exposure.mode "hostPort") -}}
+{{- $files := include "rollcall.secretFiles" . | fromYamlArray -}}
+metadata:
+  labels:
+    {{- include "rollcall.labels" . | nindent 4 }}
+    {{- with $component.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  annotations:
+    # New variables need new processes. Secrets are not counted: what changes in them is read again, or rolled by hand.
+    checksum/config: {{ include "rollcall.environment" . | sha256sum }}
+    {{- with $component.podAnnotations }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  serviceAccountName: {{ include "rollcall.fullname" $root }}-{{ .name }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with $values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  {{- if $hostNetwork }}
+  hostNetwork: true
+  dnsPolicy: ClusterFirstWithHostNet
+  {{- end }}
+  dnsConfig:
+    options:
+      - name: ndots
+        value: "2"
+  terminationGracePeriodSeconds: {{ int $component.terminationGracePeriodSeconds }}
+  securityContext:
+    {{- include "rollcall.podSecurity" . | nindent 4 }}
+    {{- with $component.sysctls }}
+    sysctls:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+  {{- range $key := list "priorityClassName" "runtimeClassName" "schedulerName" }}
+  {{- with index $component $key }}
+  {{ $key }}: {{ . }}
+  {{- end }}
+  {{- end }}
+  {{- range $key := list "nodeSelector" "tolerations" "affinity" "hostAliases" "initContainers" }}
+  {{- with index $component $key }}
+  {{ $key }}:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- end }}
+  {{- if not $hostNetwork }}
+  topologySpreadConstraints:
+    {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
+    - topologyKey: {{ $key }}
+      maxSkew: 1
+      whenUnsatisfiable: {{ $component.spread }}
+      labelSelector:
+        matchLabels:
+          {{- include "rollcall.selector" $ | nindent 10 }}
+      matchLabelKeys: [pod-template-hash]
+    {{- end }}
+  {{- end }}
+  containers:
+    - name: {{ .name }}
+      image: {{ include "rollcall.image" (dict "root" $root "image" $component.image) }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      securityContext:
+        {{- include "rollcall.containerSecurity" . | nindent 8 }}
+      envFrom:
+        - configMapRef:
+            name: {{ include "rollcall.fullname" $root }}-{{ .name }}
+        {{- with $component.extraEnvFrom }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      env:
+        {{- $heap := include "rollcall.heapMegabytes" . }}
+        {{- if $heap }}
+        - name: NODE_OPTIONS
+          value: --max-old-space-size={{ $heap }}
+        {{- end }}
+        {{- if eq .name "edge" }}
+        - name: EDGE_NAME
+          valueFrom:
+            fieldRef:
+              fieldPath: metadata.name
+        {{- end }}
+        - name: TMPDIR
+          value: /tmp
+        {{- with $component.extraEnv }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+      ports:
+        - name: http
+          containerPort: {{ int $values.httpPort }}
+          protocol: TCP
+        {{- if eq .name "edge" }}
+        {{- range $values.edge.listeners }}
+        - name: {{ .name }}
+          containerPort: {{ int (default .port .containerPort) }}
+          protocol: {{ .transport | eq "udp" | ternary "UDP" "TCP" }}
+          {{- if or $hostPort $hostNetwork }}
+          hostPort: {{ int .port }}
+          {{- end }}
+        {{- end }}
+        {{- else }}
+        - name: grpc
+          containerPort: {{ include "rollcall.grpcPort" . }}
+          protocol: TCP
+        {{- end }}
+      {{- range $probe, $path := dict "startup" "/livez" "liveness" "/livez" "readiness" "/readyz" }}
+      {{ $probe }}Probe:
+        httpGet:
+          path: {{ $path }}
+          port: http
+        {{- toYaml (index $component.probes $probe) | nindent 8 }}
+      {{- end }}
+      lifecycle:
+        preStop:
+          sleep:
+            seconds: {{ int $component.drain.preStopSeconds }}
+      {{- with $component.resources }}
+      resources:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      volumeMounts:
+        - name: tmp
+          mountPath: /tmp
+        {{- if $files }}
+        - name: secrets
+          mountPath: /etc/rollcall/secrets
+          readOnly: true
+        {{- end }}
+        {{- if eq .name "auth" }}
+        - name: subscribers
+          mountPath: /etc/rollcall/subscribers
+          readOnly: true
+        {{- end }}
+        {{- with $component.extraVolumeMounts }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    {{- with $component.sidecars }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  volumes:
+    - name: tmp
+      emptyDir:
+        sizeLimit: 64Mi
+    {{- if $files }}
+    - name: secrets
+      projected:
+        defaultMode: 0440
+        sources:
+          {{- range $files }}
+          - secret:
+              name: {{ .secret }}
+              items:
+                - key: {{ .key }}
+                  path: {{ .variable }}
+          {{- end }}
+    {{- end }}
+    {{- if eq .name "auth" }}
+    - name: subscribers
+      secret:
+        secretName: {{ default (printf "%s-subscribers" (include "rollcall.fullname" $root)) $values.subscribers.existingSecret.name }}
+        defaultMode: 0440
+    {{- end }}
+    {{- with $component.extraVolumes }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+{{- end -}}

@@ -1,0 +1,83 @@
+/**
+ * Checks the Helm chart without a cluster: `npm run chart:check`. With `--write` it writes what is generated: the schema and
+ * the README.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import process from 'node:process';
+import { renderReadme } from './chart-readme.ts';
+import { chartFolder, exampleValues, helm, renderChart } from './helm.ts';
+import { documentedFlows, findAllowedFlows } from './network-rules.ts';
+import { findConfigProblems, findObjectProblems } from './object-rules.ts';
+import { findPodProblems } from './pod-rules.ts';
+import { readObjects, readWorkloads } from './rendered.ts';
+import { buildSchema } from './values-schema.ts';
+import { wrongValues } from './wrong-values.ts';
+
+const generated = {
+  'values.schema.json': () => `${JSON.stringify(buildSchema(), undefined, 2)}\n`,
+  'README.md': renderReadme,
+};
+
+const problems: string[] = [];
+
+if (process.argv.includes('--write')) {
+  for (const [name, render] of Object.entries(generated)) writeFileSync(join(chartFolder, name), render());
+} else {
+  checkGenerated();
+  const examples = exampleValues();
+  for (const example of examples) checkExample(example);
+  checkNetwork();
+  checkWrongValues();
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exit(1);
+  console.log(
+    `chart: ${examples.length} examples linted, rendered twice and checked; ${wrongValues.length} wrong values refused; ${documentedFlows.length} flows as documented`,
+  );
+}
+
+function checkGenerated(): void {
+  for (const [name, render] of Object.entries(generated)) {
+    if (readFileSync(join(chartFolder, name), 'utf8') !== render())
+      problems.push(`helm/rollcall/${name} is not what the code says; run "npm run chart:docs" and commit`);
+  }
+}
+
+function checkExample(file: string): void {
+  const name = basename(file);
+  const note = (problem: string) => problems.push(`${name}: ${problem}`);
+  const linted = helm('lint', '--strict', chartFolder, '--values', file);
+  if (!linted.good) note(`helm lint: ${linted.out}${linted.said}`);
+  const first = renderChart(file);
+  if (!first.good) {
+    note(`helm template: ${first.said}`);
+    return;
+  }
+  if (renderChart(file).out !== first.out) note('is rendered differently the second time');
+  const objects = readObjects(first.out);
+  const workloads = readWorkloads(objects);
+  const onNode = /host(port|network)/.test(name);
+  for (const workload of workloads) findPodProblems(workload, onNode).forEach(note);
+  findObjectProblems(objects, workloads).forEach(note);
+  findConfigProblems(objects).forEach(note);
+  for (const object of objects) {
+    if (object.metadata.namespace !== 'voip') note(`${object.kind}/${object.metadata.name} has no namespace`);
+  }
+}
+
+/** Neither more nor less than the README says is let through. */
+function checkNetwork(): void {
+  const objects = readObjects(renderChart(join(chartFolder, 'ci', 'dev-values.yaml')).out);
+  const allowed = findAllowedFlows(objects, readWorkloads(objects));
+  for (const flow of allowed) if (!documentedFlows.includes(flow)) problems.push(`let through: ${flow}`);
+  for (const flow of documentedFlows) if (!allowed.includes(flow)) problems.push(`not let through: ${flow}`);
+}
+
+function checkWrongValues(): void {
+  for (const { set, says } of wrongValues) {
+    const { good, said } = helm('template', 'rc', chartFolder, ...set.flatMap((each) => ['--set', each]));
+    const what = set.at(-1) ?? 'no values';
+    if (good) problems.push(`${what}: accepted`);
+    else if (!said.includes(says)) problems.push(`${what}: refused, but it does not say "${says}":\n${said}`);
+  }
+}

@@ -1,0 +1,280 @@
+import { serviceVariables } from '@rollcall/standalone';
+import { readSettings } from './values-comments.ts';
+
+type Schema = Record<string, unknown>;
+
+/** The components in the order of a registration. */
+export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirect'] as const;
+
+/** Variables that the chart sets itself, from other values. */
+const ownVariables =
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP)_LISTEN|EDGE_NAME|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
+
+const text: Schema = { type: 'string' };
+const flag: Schema = { type: 'boolean' };
+/** Kubernetes' own structures: its API server knows them better. */
+const anyMap: Schema = { type: 'object' };
+const anyList: Schema = { type: 'array' };
+const labels: Schema = { type: 'object', additionalProperties: { type: 'string' } };
+const texts: Schema = { type: 'array', items: { type: 'string', minLength: 1 } };
+const port: Schema = { type: 'integer', minimum: 1, maximum: 65535 };
+const name63 = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$';
+const cidrs: Schema = { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } };
+const secretName: Schema = { type: 'string', pattern: '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$' };
+const secretKey: Schema = { type: 'string', pattern: '^[-._a-zA-Z0-9]+$' };
+
+function map(properties: Record<string, Schema>, required: string[] = []): Schema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties,
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+function oneOf(...values: string[]): Schema {
+  return { enum: values };
+}
+
+function whole(minimum: number, maximum: number): Schema {
+  return { type: 'integer', minimum, maximum };
+}
+
+const image = map({
+  registry: text,
+  repository: { type: 'string', pattern: '^[a-z0-9]+([._/-][a-z0-9]+)*$' },
+  // A tag that moves says nothing about what runs.
+  tag: { type: 'string', pattern: '^([\\w][\\w.-]{0,127})?$', not: { const: 'latest' } },
+  digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+});
+
+const resources = map({ requests: anyMap, limits: anyMap, claims: anyList });
+
+const probe = map({
+  initialDelaySeconds: whole(0, 3600),
+  periodSeconds: whole(1, 300),
+  timeoutSeconds: whole(1, 60),
+  failureThreshold: whole(1, 1000),
+  successThreshold: whole(1, 10),
+});
+
+/** What each component and `common` may have. */
+function componentSettings(): Record<string, Schema> {
+  return {
+    replicas: whole(1, 1000),
+    logLevel: oneOf('', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'),
+    resources,
+    drain: map({ preStopSeconds: whole(1, 3600) }),
+    terminationGracePeriodSeconds: whole(26, 86_400),
+    minReadySeconds: whole(0, 3600),
+    revisionHistoryLimit: whole(0, 100),
+    pdb: map({
+      enabled: flag,
+      maxUnavailable: { oneOf: [whole(1, 1000), { type: 'string', pattern: '^[0-9]{1,2}%$' }] },
+    }),
+    autoscaling: map({
+      enabled: flag,
+      minReplicas: whole(1, 1000),
+      maxReplicas: whole(1, 1000),
+      cpuPercent: whole(1, 100),
+      extraMetrics: anyList,
+      behavior: anyMap,
+    }),
+    probes: map({ startup: probe, liveness: probe, readiness: probe }),
+    spread: oneOf('ScheduleAnyway', 'DoNotSchedule'),
+    serviceAccountAnnotations: labels,
+    podAnnotations: labels,
+    podLabels: labels,
+    nodeSelector: labels,
+    tolerations: anyList,
+    affinity: anyMap,
+    priorityClassName: text,
+    runtimeClassName: text,
+    schedulerName: text,
+    sysctls: { type: 'array', items: map({ name: text, value: text }, ['name', 'value']) },
+    hostAliases: anyList,
+    extraEnv: anyList,
+    extraEnvFrom: anyList,
+    extraVolumes: anyList,
+    extraVolumeMounts: anyList,
+    initContainers: anyList,
+    sidecars: anyList,
+  };
+}
+
+/** The variables of a component that may be in its `config`, and those that may be in `secretFiles`. */
+function variablesOf(component: (typeof componentNames)[number]): Record<string, Schema> {
+  const variables = Object.values(serviceVariables[component]).filter(({ name }) => !ownVariables.test(name));
+  const secret = variables.filter((each) => 'secret' in each && each.secret === true).map(({ name }) => name);
+  const open = variables.filter(({ name }) => !secret.includes(name));
+  const entry = map(
+    {
+      variable: { enum: secret },
+      existingSecret: map({ name: { ...secretName, minLength: 1 }, key: secretKey }, ['name', 'key']),
+    },
+    ['variable', 'existingSecret'],
+  );
+  return {
+    config: map(
+      Object.fromEntries(
+        open.map(({ name, meaning }) => [
+          name,
+          { type: ['string', 'integer', 'boolean'], description: meaning },
+        ]),
+      ),
+    ),
+    secretFiles: secret.length === 0 ? { type: 'array', maxItems: 0 } : { type: 'array', items: entry },
+  };
+}
+
+const listener = map(
+  {
+    // Also the name of a port, which Kubernetes limits to 15.
+    name: { type: 'string', pattern: '^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$', not: { enum: ['http', 'health'] } },
+    // The transports that the edge has.
+    transport: oneOf('udp', 'tcp'),
+    port,
+    // Ports below 1024 need a privilege that the pods do not have.
+    containerPort: whole(1024, 65535),
+    nodePort: whole(1, 65535),
+  },
+  ['name', 'transport', 'port'],
+);
+
+const onePerProtocol = map({ annotations: labels, loadBalancerIP: text });
+
+const exposure = map({
+  mode: oneOf('service', 'hostPort', 'hostNetwork', 'gateway', 'none'),
+  service: map({
+    type: oneOf('LoadBalancer', 'NodePort', 'ClusterIP'),
+    mixedProtocol: flag,
+    externalTrafficPolicy: oneOf('Local', 'Cluster'),
+    internalTrafficPolicy: oneOf('', 'Local', 'Cluster'),
+    loadBalancerClass: text,
+    loadBalancerSourceRanges: cidrs,
+    allocateLoadBalancerNodePorts: flag,
+    sessionAffinity: oneOf('None', 'ClientIP'),
+    sessionAffinitySeconds: whole(1, 86_400),
+    annotations: labels,
+    udp: map({ annotations: labels, loadBalancerIP: text, healthPort: whole(0, 65535) }),
+    tcp: onePerProtocol,
+  }),
+  gateway: map({
+    parentRefs: {
+      type: 'array',
+      items: map({ name: text, namespace: text, sectionName: text }, ['name']),
+    },
+    apiVersion: oneOf('', 'v1', 'v1alpha2'),
+  }),
+});
+
+/** values.schema.json, from the settings that there are and the variables that the programs have. */
+export function buildSchema(): Schema {
+  const component = (own: Record<string, Schema>, which: (typeof componentNames)[number]) =>
+    map({ image, ...componentSettings(), ...variablesOf(which), ...own });
+  const existing = (...keys: string[]) =>
+    map({ name: secretName, ...Object.fromEntries(keys.map((key) => [key, secretKey])) });
+  const redisAddress = (schemes: string): Schema => ({
+    type: 'string',
+    // An address with a password belongs into a Secret.
+    pattern: `^((${schemes})://[^@\\s]+)?$`,
+  });
+  const schema: Schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Values of the Rollcall chart',
+    ...map({
+      global: anyMap,
+      nameOverride: { type: 'string', pattern: name63 },
+      fullnameOverride: { type: 'string', pattern: name63 },
+      commonLabels: labels,
+      commonAnnotations: labels,
+      clusterDomain: { type: 'string', pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$' },
+      listenAddress: oneOf('0.0.0.0', '[::]'),
+      httpPort: whole(1024, 65535),
+      ipFamilyPolicy: oneOf('', 'SingleStack', 'PreferDualStack', 'RequireDualStack'),
+      image: map({
+        registry: text,
+        tag: { type: 'string', pattern: '^([\\w][\\w.-]{0,127})?$', not: { const: 'latest' } },
+        pullPolicy: oneOf('IfNotPresent', 'Always', 'Never'),
+        pullSecrets: texts,
+      }),
+      log: map({
+        level: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
+        aor: oneOf('hash', 'plain'),
+      }),
+      domains: {
+        type: 'array',
+        items: { type: 'string', pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' },
+      },
+      subscribers: map({
+        existingSecret: existing('key'),
+        inline: {
+          type: 'array',
+          items: { type: 'object', required: ['username', 'domain'] },
+        },
+      }),
+      redis: map({
+        url: redisAddress('rediss?|redis\\+sentinel|redis\\+cluster'),
+        authUrl: redisAddress('rediss?'),
+        existingSecret: existing('locationKey', 'authKey'),
+        none: flag,
+        dev: map({ enabled: flag, image: { type: 'string', minLength: 1 } }),
+      }),
+      common: map({
+        ...componentSettings(),
+        config: { type: 'object', maxProperties: 0 },
+        secretFiles: { type: 'array', maxItems: 0 },
+      }),
+      edge: component({ listeners: { type: 'array', items: listener, minItems: 1 }, exposure }, 'edge'),
+      registrar: component({}, 'registrar'),
+      auth: component({ nonceSecrets: map({ existingSecret: existing('key') }) }, 'auth'),
+      location: component({}, 'location'),
+      redirect: component({}, 'redirect'),
+      networkPolicy: map({
+        enabled: flag,
+        sipFrom: anyList,
+        metricsFrom: anyList,
+        locationClients: anyList,
+        redisTo: anyList,
+        redisPorts: { type: 'array', items: port, minItems: 1 },
+        dnsPorts: { type: 'array', items: port, minItems: 1 },
+        nodeCidrs: cidrs,
+        extraEgress: map(Object.fromEntries(componentNames.map((name) => [name, anyList]))),
+      }),
+      monitoring: map({
+        podMonitor: map({
+          enabled: flag,
+          interval: { type: 'string', pattern: '^[0-9]+(ms|s|m|h)$' },
+          scrapeTimeout: { type: 'string', pattern: '^([0-9]+(ms|s|m|h))?$' },
+          sampleLimit: whole(0, 10_000_000),
+          labels,
+          annotations: labels,
+          relabelings: anyList,
+          metricRelabelings: anyList,
+        }),
+      }),
+      test: map({
+        aor: { type: 'string', pattern: '^(sips?:[^@\\s]+@[^@\\s]+)?$' },
+        existingSecret: existing('key'),
+        image,
+        resources,
+      }),
+      extraObjects: anyList,
+    }),
+  };
+  for (const { path, meaning } of readSettings()) describe(schema, path.split('.'), meaning);
+  return schema;
+}
+
+/** Puts a setting's meaning where editors show it. */
+function describe(schema: Schema, path: readonly string[], meaning: string): void {
+  const properties = schema.properties as Record<string, Schema>;
+  const [key = '', ...rest] = path;
+  const found = properties[key];
+  if (found === undefined) throw new Error(`values.yaml has ${path.join('.')}, which the schema lacks`);
+  if (rest.length > 0) {
+    describe(found, rest, meaning);
+  } else {
+    properties[key] = { ...found, description: meaning };
+  }
+}

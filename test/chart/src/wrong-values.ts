@@ -1,0 +1,82 @@
+/** Values that must be refused. */
+export interface WrongValues {
+  /** What a person would write, as arguments of --set. */
+  readonly set: readonly string[];
+  /** What the refusal must say, so that the person finds the mistake. */
+  readonly says: string;
+}
+
+/** Where redis and subscribers are right, so that only what follows is wrong. */
+const base = [
+  'redis.url=redis://redis:6379',
+  'subscribers.existingSecret.name=subscribers',
+  'auth.nonceSecrets.existingSecret.name=nonces',
+];
+
+function wrong(says: string, ...set: string[]): WrongValues {
+  return { set: [...base, ...set], says };
+}
+
+/** One mistake each: misspelt, out of range, of the wrong kind, or against another value. */
+export const wrongValues: readonly WrongValues[] = [
+  wrong("additional properties 'replica' not allowed", 'edge.replica=3'),
+  wrong("additional properties 'egde' not allowed", 'egde.replicas=3'),
+  wrong('/edge/replicas', 'edge.replicas=0'),
+  wrong('/edge/replicas', 'edge.replicas=two'),
+  wrong('/edge/listeners', 'edge.listeners=5060'),
+  wrong("value must be one of 'udp', 'tcp'", 'edge.listeners[0].transport=tls'),
+  wrong('/edge/listeners/0/transport', 'edge.listeners[0].transport=UDP'),
+  wrong('/edge/listeners/0/port', 'edge.listeners[0].port=70000'),
+  wrong('/edge/listeners/0/containerPort', 'edge.listeners[0].containerPort=443'),
+  wrong('/edge/listeners/0/name', 'edge.listeners[0].name=SIP_over_UDP'),
+  wrong('/edge/listeners/0/name', 'edge.listeners[0].name=http'),
+  wrong('/edge/exposure/mode', 'edge.exposure.mode=ingress'),
+  wrong('/edge/exposure/service/externalTrafficPolicy', 'edge.exposure.service.externalTrafficPolicy=local'),
+  wrong(
+    '/edge/exposure/service/loadBalancerSourceRanges/0',
+    'edge.exposure.service.loadBalancerSourceRanges[0]=10.0.0.1',
+  ),
+  wrong('/image/tag', 'image.tag=latest'),
+  wrong('/image/pullPolicy', 'image.pullPolicy=Sometimes'),
+  wrong('/location/image/digest', 'location.image.digest=sha256:abc'),
+  wrong('/log/level', 'log.level=verbose'),
+  wrong('/redis/url', 'redis.url=redis://:secret@redis:6379'),
+  wrong('/redis/url', 'redis.url=redis'),
+  wrong(
+    "additional properties 'REGISTRAR_MAX_CONTACT' not allowed",
+    'registrar.config.REGISTRAR_MAX_CONTACT=5',
+  ),
+  wrong("additional properties 'LOCATION_STORE' not allowed", 'location.config.LOCATION_STORE=memory:'),
+  wrong('/common/spread', 'common.spread=Always'),
+  wrong('/common/probes/liveness/periodSeconds', 'common.probes.liveness.periodSeconds=0'),
+  wrong('/networkPolicy/enabled', 'networkPolicy.enabled=on-please'),
+  wrong('/test/aor', 'test.aor=alice'),
+  wrong('/monitoring/podMonitor/interval', 'monitoring.podMonitor.interval=soon'),
+  wrong('/httpPort', 'httpPort=80'),
+  wrong('/domains/0', 'domains[0]=sip:example.com'),
+  { set: [], says: 'redis: say where bindings are kept' },
+  { set: ['redis.none=true', ...base.slice(1)], says: 'location.replicas: more than one needs Redis' },
+  { set: base.slice(0, 1), says: 'subscribers: set exactly one' },
+  { set: base.slice(0, 2), says: 'auth.nonceSecrets.existingSecret.name: needed by more than one auth' },
+  wrong('redis.dev.enabled: cannot be true beside redis.url', 'redis.dev.enabled=true'),
+  wrong('redis.authUrl: needed where redis.url names sentinels', 'redis.url=redis+sentinel://s1:26379/main'),
+  wrong('subscribers: set exactly one', 'subscribers.inline[0].username=a', 'subscribers.inline[0].domain=b'),
+  wrong('edge.terminationGracePeriodSeconds: 60 is less', 'edge.drain.preStopSeconds=120'),
+  wrong(
+    'registrar.autoscaling.minReplicas: 20 is more than maxReplicas 10',
+    'registrar.autoscaling.enabled=true',
+    'registrar.autoscaling.minReplicas=20',
+  ),
+  wrong('networkPolicy.nodeCidrs: needed in mode hostNetwork', 'edge.exposure.mode=hostNetwork'),
+  wrong('edge.exposure.gateway.parentRefs: needed', 'edge.exposure.mode=gateway'),
+  wrong(
+    'the name "sip" is there twice',
+    ...['name=sip', 'transport=udp', 'port=5060'].map((each) => `edge.listeners[0].${each}`),
+    ...['name=sip', 'transport=tcp', 'port=5060'].map((each) => `edge.listeners[1].${each}`),
+  ),
+  wrong(
+    'tcp/8080 is in use already',
+    ...['name=sip', 'transport=tcp', 'port=8080'].map((each) => `edge.listeners[0].${each}`),
+  ),
+  wrong('test.existingSecret.name: needed by test.aor', 'test.aor=sip:probe@example.com'),
+];
