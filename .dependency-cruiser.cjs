@@ -72,7 +72,7 @@ module.exports = {
     {
       name: 'libraries-know-no-service',
       severity: 'error',
-      from: { path: '^libs/', pathNot: '^libs/testkit/' },
+      from: { path: '^libs/', pathNot: ['^libs/testkit/', tests] },
       to: { path: '^services/' },
     },
     {

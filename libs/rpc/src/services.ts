@@ -37,11 +37,11 @@ export function authService(calls: AuthCalls): Service {
 /** BindingService, and LocationService where its calls are given. */
 export function locationServices(internal: LocationCalls, api?: LocationApiCalls): Service[] {
   const own = service(bindingMethods, {
-      apply: servedUnary(bindingMethods.apply, internal.apply),
-      applyBatches: servedBatched(bindingMethods.applyBatches, internal.apply),
-      lookUp: servedUnary(bindingMethods.lookUp, internal.lookUp),
-      lookUpBatches: servedBatched(bindingMethods.lookUpBatches, internal.lookUp),
-    });
+    apply: servedUnary(bindingMethods.apply, internal.apply),
+    applyBatches: servedBatched(bindingMethods.applyBatches, internal.apply),
+    lookUp: servedUnary(bindingMethods.lookUp, internal.lookUp),
+    lookUpBatches: servedBatched(bindingMethods.lookUpBatches, internal.lookUp),
+  });
   if (api === undefined) return [own];
   return [
     own,
