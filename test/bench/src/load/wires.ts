@@ -22,7 +22,7 @@ const receiveBufferBytes = 4_194_304;
 /** A UDP socket connected to the server. */
 export async function openUdp(server: Server, onMessage: OnMessage): Promise<Wire> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBufferBytes });
-  socket.on('message', (bytes) => onMessage(bytes.latin1Slice(0, bytes.length)));
+  socket.on('message', (bytes) => onMessage(bytes.toString('latin1')));
   // A server that restarts refuses datagrams for a moment: they are lost, as over any network.
   socket.on('error', () => undefined);
   socket.bind(0, '127.0.0.1');
