@@ -2,6 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { limits } from './limits.ts';
 import { type ServerObserver, silentServer } from './observer.ts';
+import { addReflection } from './reflection.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import type { Service } from './service.ts';
 import type { OpenStream, ServiceHost } from './service-host.ts';
@@ -13,6 +14,8 @@ export interface ServeOptions {
   readonly observer?: ServerObserver;
   /** Items in flight on one batched stream; beyond it items are refused. */
   readonly maxInFlight?: number;
+  /** True to tell tools the public contract; see {@link addReflection}. */
+  readonly reflection?: boolean;
   /** How long a connection lives before clients are made to open another, and then for its streams to end. */
   readonly connectionAge?: { readonly maxMs: number; readonly graceMs: number };
 }
@@ -59,6 +62,7 @@ export async function serveGrpc(
   options: ServeOptions,
 ): Promise<GrpcServer> {
   const running = new RunningServer(services, options);
+  if (options.reflection === true) await running.reflect();
   await running.bind(listen);
   return running;
 }
@@ -96,6 +100,10 @@ class RunningServer implements GrpcServer, ServiceHost {
       Object.fromEntries(this.#names.map((name) => [name, 'NOT_SERVING'] as const)),
     );
     this.#health.addToServer(this.#server);
+  }
+
+  reflect(): Promise<void> {
+    return addReflection(this.#server);
   }
 
   bind(listen: string): Promise<void> {

@@ -56,6 +56,13 @@ export const locationVariables = {
     meaning: 'Where location serves gRPC.',
     schema: grpcListen,
   },
+  reflection: {
+    name: 'LOCATION_REFLECTION',
+    default: 'true',
+    meaning:
+      'True: tools such as grpcurl may ask for the public contract (gRPC server reflection). False where strangers reach the port.',
+    schema: flag,
+  },
   ...locationStoreVariables,
   ...sharedVariables,
 } as const;

@@ -12,7 +12,11 @@ runProgram('location', async () => {
   const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('location', config);
   const location = composeLocation({ config, clock, logger, metrics });
   const services = locationServices(location.calls, location.api);
-  const serving = serveGrpc(config.grpcListen, services, { clock, observer: follow.server });
+  const serving = serveGrpc(config.grpcListen, services, {
+    clock,
+    observer: follow.server,
+    reflection: config.reflection,
+  });
   const grpc = await listening('LOCATION_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp(location.checks);
   grpc.setServing(true);

@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { descriptorsPath, renderDescriptors } from './descriptors.ts';
 import { root, runTool } from './run.ts';
 
 function readTree(folder: string): Map<string, string> {
@@ -34,6 +35,10 @@ try {
     console.error(
       `libs/rpc/src/gen is not what proto/ generates; run "npm run generate" and commit:\n${differing.join('\n')}`,
     );
+    process.exit(1);
+  }
+  if (readFileSync(join(root, descriptorsPath), 'utf8') !== renderDescriptors()) {
+    console.error(`${descriptorsPath} is not what proto/ generates; run "npm run generate" and commit`);
     process.exit(1);
   }
   console.log(`proto: linted; ${expected.size} generated files are as committed`);
