@@ -30,8 +30,7 @@ export function formatSubscribers(count: number): string {
 
 /** The same users as a table that Kamailio's htable module loads through db_text. */
 export function formatPasswordTable(count: number): string {
-  let text =
-    'id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n';
+  let text = 'id(int,auto) key_name(string) key_type(int) value_type(int) key_value(string) expires(int)\n';
   for (let index = 0; index < count; index += 1) {
     const user = userOf(index);
     text += `${index + 1}:${user}:0:0:${ha1Of(user)}:0\n`;

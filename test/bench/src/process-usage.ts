@@ -26,7 +26,9 @@ export function readMemoryBytes(root: number): number {
   let kibibytes = 0;
   for (const pid of processTree(root)) {
     try {
-      kibibytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0);
+      kibibytes += Number(
+        /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))?.[1] ?? 0,
+      );
     } catch {
       // It ended in between.
     }

@@ -44,7 +44,7 @@ export function formatRegister(phone: Phone, origin: Origin): string {
     `Call-ID: ${index}-7f3a9c5e2b@127.0.0.1\r\n` +
     `CSeq: ${cseq} REGISTER\r\n` +
     // Where it would listen: the same in each run, so that a refresh refreshes.
-    `Contact: <sip:${user}@127.0.0.1:${10_000 + (index % 50_000)};transport=${transport}>\r\n` +
+    `Contact: <sip:${user}@127.0.0.1:${10_000 + (index % 50_000)}>\r\n` +
     'Expires: 3600\r\n' +
     'Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, INFO\r\n' +
     'Supported: replaces, timer\r\n' +

@@ -30,9 +30,12 @@ export function kamailio(program: string, redisProgram: string | undefined): Tar
         locationApi: undefined,
         redisUrl: redis?.url,
         processes: () =>
-          new Map([['kamailio', server.pid], ...(redis === undefined ? [] : [['redis', redis.pid] as const])]),
+          new Map([
+            ['kamailio', server.pid],
+            ...(redis === undefined ? [] : [['redis', redis.pid] as const]),
+          ]),
         storedAors: async () =>
-          redis === undefined ? server.registeredUsers() : redis.countKeys('location:usrdom::*'),
+          redis === undefined ? server.registeredUsers() : redis.countKeys('location:entry::*'),
         restart: async () => {
           await server.stop();
           await server.start();

@@ -11,8 +11,6 @@ export interface RedisServer {
   readonly pid: number;
   /** Keys that match a pattern; walks the whole key space, so never while something is measured. */
   countKeys(pattern: string): Promise<number>;
-  /** Bytes in use, as INFO says it. */
-  usedBytes(): Promise<number>;
   /** One command, for setting up. */
   command(name: string, ...args: string[]): Promise<unknown>;
   stop(): Promise<void>;
@@ -49,7 +47,6 @@ export async function startRedisServer(program: string): Promise<RedisServer> {
       } while (cursor !== '0');
       return count;
     },
-    usedBytes: async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]),
     command: (name, ...rest) => client.call(name, ...rest),
     stop: async () => {
       client.disconnect();
@@ -59,4 +56,13 @@ export async function startRedisServer(program: string): Promise<RedisServer> {
       await ended;
     },
   };
+}
+
+/** Bytes in use of a Redis, as INFO says it; 0 where there is none. */
+export async function readRedisBytes(url: string | undefined): Promise<number> {
+  if (url === undefined) return 0;
+  const client = new Redis(url);
+  const bytes = Number(/used_memory:(\d+)/.exec(await client.info('memory'))?.[1]);
+  client.disconnect();
+  return bytes;
 }

@@ -1,0 +1,125 @@
+import { connectLocation, connectLocationApi } from '@rollcall/rpc';
+import { systemClock } from '@rollcall/runtime';
+import { domain, userOf } from './fleet.ts';
+import { accountFor } from './measure.ts';
+import type { RunningTarget } from './targets/target.ts';
+
+/** What a gRPC look-up cost. */
+export interface LookUpCost {
+  /** Processor time of all server processes for one AOR, in microseconds. */
+  readonly cpuUs: number;
+  readonly perSec: number;
+}
+
+const timeoutMs = 10_000;
+const context = { timeoutMs, traceparent: '' };
+/** Calls under way at once. */
+const sideBySide = 64;
+const batch = 100;
+
+/** The AOR of a phone. */
+function aorOf(index: number): string {
+  return `sip:${userOf(index)}@${domain}`;
+}
+
+/** Get, one AOR a call, or BatchGet, a hundred a call, over AORs spread evenly through the first `aors`. */
+export async function measureLookUps(
+  target: RunningTarget,
+  how: 'Get' | 'BatchGet',
+  aors: number,
+  count: number,
+): Promise<LookUpCost> {
+  const calls = connectLocationApi(`dns:///${target.locationApi}`, { clock: systemClock });
+  await calls.whenReady(timeoutMs);
+  // A step that shares no factor with most sizes visits them all, far from each other.
+  const nextOf = (turn: number) => aorOf((turn * 7919) % aors);
+  let turn = 0;
+  const one = async () => {
+    if (how === 'Get') {
+      const { registration } = await calls.getRegistration({ aor: nextOf(turn++) }, context);
+      if (registration === undefined || registration.bindings.length === 0) throw new Error('not registered');
+      return;
+    }
+    const asked = Array.from({ length: batch }, () => nextOf(turn++));
+    const { results } = await calls.batchGetRegistrations({ aors: asked }, context);
+    if (results.length !== batch) throw new Error(`asked for ${batch}, got ${results.length}`);
+  };
+  const startedAtMs = performance.now();
+  const { cpuUs } = await accountFor(target, async () => {
+    await runSideBySide(() => turn < count, one);
+    return turn;
+  });
+  const elapsedMs = performance.now() - startedAtMs;
+  calls.close();
+  return { cpuUs, perSec: (turn / elapsedMs) * 1000 };
+}
+
+/** Puts bindings straight into the table, by the way that registrars use: AORs of the fleet from one index to another. */
+export async function fillTable(target: RunningTarget, from: number, to: number): Promise<void> {
+  const calls = connectLocation(`dns:///${target.locationApi}`, { clock: systemClock });
+  await calls.whenReady(timeoutMs);
+  let next = from;
+  await runSideBySide(
+    () => next < to,
+    async () => {
+      const index = next++;
+      await calls.apply(makeApply(index), context);
+    },
+    512,
+  );
+  calls.close();
+}
+
+function makeApply(index: number): Parameters<ReturnType<typeof connectLocation>['apply']>[0] {
+  const user = userOf(index);
+  const port = 10_000 + (index % 50_000);
+  const nowMs = Date.now();
+  return {
+    aor: aorOf(index),
+    callId: `${index}-7f3a9c5e2b@127.0.0.1`,
+    cseq: 2,
+    branch: `z9hG4bK524287${index}r2`,
+    updates: [
+      {
+        uri: `sip:${user}@127.0.0.1:${port};transport=udp`,
+        params: '',
+        expiresSec: 7200,
+        instanceId: '',
+        regId: 0,
+      },
+    ],
+    removeAll: false,
+    path: [],
+    flow: {
+      edge: 'edge-0',
+      token: `u~127.0.0.1:5060~127.0.0.1:${port}`,
+      transport: 1,
+      localAddress: '127.0.0.1:5060',
+      remoteAddress: `127.0.0.1:${port}`,
+    },
+    userAgent: 'Desk phone 108.86.0.45',
+    maxBindings: 10,
+    nonce: {
+      nonce: `${String(index).padStart(29, 'MTcwMDAwMDAwMHNvbWUtcmFuZG9t')}${String(index).padStart(11, '0')}`,
+      nc: 1,
+      issuedAtMs: nowMs,
+      expiresAtMs: nowMs + 3_600_000,
+    },
+    refused: false,
+    replaceOldest: false,
+    gruu: false,
+    push: false,
+  };
+}
+
+async function runSideBySide(
+  goesOn: () => boolean,
+  one: () => Promise<void>,
+  workers = sideBySide,
+): Promise<void> {
+  await Promise.all(
+    Array.from({ length: workers }, async () => {
+      while (goesOn()) await one();
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * `npm run bench`: Rollcall beside Kamailio on this machine. `-- --quick` takes less than five minutes; `-- --only=name,…`
+ * measures the targets whose names hold one of the words. Prints the tables and writes them into docs/performance.md.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tableOfGrpc, tableOfRestarts, tableOfSipp, tableOfSizes } from './extra-tables.ts';
+import { measureHeadRoom } from './head-room.ts';
+import { installTools } from './install-tools.ts';
+import { Generator } from './load/generator.ts';
+import { fullPlan, quickPlan } from './plan.ts';
+import { formatReport, readDocument, replaceSection } from './report.ts';
+import { type Contender, Suite } from './suite.ts';
+import { kamailio } from './targets/kamailio-target.ts';
+import { fiveProcesses, standalone } from './targets/rollcall-targets.ts';
+import type { Target } from './targets/target.ts';
+
+const document = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
+const generatorProcesses = 2;
+const headRoomOperations = 40_000;
+const sippLoad = { count: 10_000, perSec: 2000 };
+
+const report = (line: string) => process.stderr.write(`${line}\n`);
+const args = process.argv.slice(2);
+const plan = args.includes('--quick') ? quickPlan : fullPlan;
+const only = args
+  .find((arg) => arg.startsWith('--only='))
+  ?.slice('--only='.length)
+  .toLowerCase()
+  .split(',');
+
+const tools = installTools(report);
+const all: readonly Target[] = [
+  kamailio(tools.kamailio, undefined),
+  standalone,
+  fiveProcesses(tools.redis),
+  kamailio(tools.kamailio, tools.redis),
+];
+const targets = all.filter(({ name }) => only?.some((word) => name.toLowerCase().includes(word)) ?? true);
+
+const loadBefore = loadavg();
+const folder = await mkdtemp(join(tmpdir(), 'rollcall-bench-'));
+const generator = new Generator(generatorProcesses);
+const contenders: Contender[] = [];
+const stopAll = async () => {
+  generator.stop();
+  for (const { running } of contenders.splice(0)) await running.stop();
+  await rm(folder, { recursive: true, force: true });
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void stopAll().finally(() => process.exit(1)));
+}
+
+try {
+  const headRoom = await measureHeadRoom(generator, headRoomOperations);
+  for (const target of targets) {
+    report(`starting: ${target.name}`);
+    const own = join(folder, String(contenders.length));
+    await mkdir(own);
+    const running = await target.start({ users: plan.users, folder: own });
+    contenders.push({ target, running, samples: new Map(), memory: new Map(), stored: 0, offered: 0 });
+  }
+  await new Suite({ contenders, generator, plan, report }).run();
+  const tables = [await tableOfGrpc(contenders, plan.warmUp, plan.otherRounds)];
+  tables.push(await tableOfSipp(tools.sipp, contenders, { ...sippLoad, from: 0, folder }));
+  if (plan.restartPhones > 0) tables.push(await tableOfRestarts(generator, contenders, plan.restartPhones));
+  if (plan.tableSizes.length > 0) tables.push(await tableOfSizes(contenders, plan));
+  const text = formatReport(plan, contenders, { headRoom, tables, loadBefore });
+  console.log(text);
+  const heading = `## Registrar, beside Kamailio (${plan.name})`;
+  if (only === undefined) {
+    await writeFile(
+      document,
+      replaceSection(readDocument(document), `bench ${plan.name}`, `${heading}\n\n${text}`),
+    );
+    report(`written: ${document}`);
+  }
+} finally {
+  await stopAll();
+}
