@@ -56,12 +56,13 @@ export class RegisterRoute {
   challenge(exchange: Exchange): boolean {
     if (exchange.request.row('authorization') !== undefined) return false;
     const domain = domainOf(exchange.request);
-    const { toTag, receivedAtMs } = exchange;
-    let rows = this.#recent.find(toTag, receivedAtMs);
+    const { toTag, receivedAtMs, reliable } = exchange;
+    // Over a stream nothing is repeated: the same bytes again are a new request (Timer J is 0).
+    let rows = reliable ? undefined : this.#recent.find(toTag, receivedAtMs);
     if (rows === undefined) {
       rows = this.#leases.take(domain, exchange.flow.remote.host);
       if (rows === undefined) return false;
-      this.#recent.keep(toTag, rows, receivedAtMs);
+      if (!reliable) this.#recent.keep(toTag, rows, receivedAtMs);
     }
     exchange.reply(401, rows);
     return true;
