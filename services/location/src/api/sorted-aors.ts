@@ -30,12 +30,13 @@ export class SortedAors {
 
   /**
    * The list as it was at some moment since the listing began: all that a listing promises. So a page need not read
-   * again what the page before has read here.
+   * again what the page before has read here. What was read in the very millisecond may have been read just before.
+   * Replicas' clocks are taken to agree: where they differ, a listing may miss what was registered that long before it.
    */
   async list(shard: number, domain: string, startedAtMs: number): Promise<readonly string[]> {
     const key = `${shard} ${domain}`;
     const kept = this.#kept.get(key);
-    if (kept !== undefined && kept.readAtMs >= startedAtMs && this.#clock.nowMs() - kept.readAtMs < keptMs) {
+    if (kept !== undefined && kept.readAtMs > startedAtMs && this.#clock.nowMs() - kept.readAtMs < keptMs) {
       return kept.aors;
     }
     const readAtMs = this.#clock.nowMs();
