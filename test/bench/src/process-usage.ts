@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** What a process and its children have used so far. */
-export interface Usage {
+interface Usage {
   /** Processor time, user and system, in microseconds. */
   readonly cpuUs: number;
   /** Memory of its own and its share of common pages, in bytes (Pss). */
