@@ -1,13 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a process and its children have used so far. */
-interface Usage {
-  /** Processor time, user and system, in microseconds. */
-  readonly cpuUs: number;
-  /** Memory of its own and its share of common pages, in bytes (Pss). */
-  readonly memoryBytes: number;
-}
-
 /** Ticks of /proc: USER_HZ is 100 on every Linux that Node runs on. */
 const tickUs = 10_000;
 
