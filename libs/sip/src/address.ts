@@ -7,6 +7,7 @@ import {
   isSchemeCharacter,
   isUriCharacter,
   lessThan,
+  peekAt,
   question,
   quote,
   semicolon,
@@ -112,7 +113,7 @@ function checkUri(text: string, from: number, end: number): void {
 /** A URI has a scheme and something after it (RFC 3986 §3); more is checked where its parts are asked for. */
 function checkScheme(text: string, from: number, end: number): void {
   let index = from;
-  if (isLetter(codeAt(text, index))) {
+  if (isLetter(peekAt(text, index, end))) {
     while (index < end && isSchemeCharacter(codeAt(text, index))) index += 1;
   }
   if (index === from || index >= end - 1 || codeAt(text, index) !== colon)

@@ -1,5 +1,5 @@
 import { scanNameAddr } from './address.ts';
-import { codeAt, isDigit, matchesIgnoringCase, quote, skipSpace } from './characters.ts';
+import { codeAt, isDigit, matchesIgnoringCase, peekAt, quote, skipSpace } from './characters.ts';
 import { type Cursor, newCursor, nextParam, unquote } from './cursor.ts';
 import { parseDecimal, parseSeconds } from './decimal.ts';
 import { parseError } from './errors.ts';
@@ -72,7 +72,7 @@ function readContact(text: string, at: Cursor, end: number): ContactValue {
 
 /** qvalue of RFC 3261 §25.1 in thousandths: 0 to 1 with three decimals at most. */
 function parseQ(text: string, from: number, end: number): number {
-  const whole = codeAt(text, from) - 0x30;
+  const whole = from < 0 ? -1 : peekAt(text, from, end) - 0x30;
   let milli = whole * 1000;
   let weight = 100;
   const good =
@@ -99,7 +99,7 @@ function parseRegId(text: string, from: number, end: number): number {
 }
 
 function parseInstance(value: string): string {
-  const inner = codeAt(value, 0) === quote ? unquote(value) : value;
+  const inner = peekAt(value, 0, value.length) === quote ? unquote(value) : value;
   return inner.startsWith('<') && inner.endsWith('>') ? inner.slice(1, -1) : inner;
 }
 

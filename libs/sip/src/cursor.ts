@@ -7,6 +7,7 @@ import {
   isSpace,
   lessThan,
   lowerCase,
+  peekAt,
   quote,
   semicolon,
   skipSpace,
@@ -70,7 +71,7 @@ export function nextParam(text: string, cursor: Cursor, end: number): boolean {
   if (at === cursor.nameStart) throw parseError('SIP_ERR_PARAM', at);
   cursor.nameEnd = at;
   const afterName = skipSpace(text, at, end);
-  if (codeAt(text, afterName) !== equals || afterName >= end) {
+  if (afterName >= end || codeAt(text, afterName) !== equals) {
     cursor.valueStart = -1;
     cursor.valueEnd = -1;
     cursor.at = at;
@@ -78,7 +79,7 @@ export function nextParam(text: string, cursor: Cursor, end: number): boolean {
   }
   at = skipSpace(text, afterName + 1, end);
   cursor.valueStart = at;
-  at = codeAt(text, at) === quote && at < end ? skipQuoted(text, at, end) : skipGenericValue(text, at, end);
+  at = peekAt(text, at, end) === quote ? skipQuoted(text, at, end) : skipGenericValue(text, at, end);
   cursor.valueEnd = at;
   cursor.at = at;
   return true;
@@ -131,7 +132,7 @@ export function findParam(params: readonly Param[], name: string): string | unde
 
 /** The content of a quoted string, its quoted pairs resolved (RFC 3261 §25.1); other text as it is. */
 export function unquote(text: string): string {
-  return codeAt(text, 0) === quote && text.length > 1 ? unquoteIn(text, 0, text.length) : text;
+  return text.length > 1 && codeAt(text, 0) === quote ? unquoteIn(text, 0, text.length) : text;
 }
 
 /** The content of the quoted string text[from, end). */

@@ -1,4 +1,4 @@
-import { codeAt, cr, isSpace, lf, matchesIgnoringCase, skipToken } from './characters.ts';
+import { codeAt, cr, isSpace, lf, matchesIgnoringCase, peekAt, skipToken } from './characters.ts';
 import { type KnownSipErrorCode, parseError, type SipParseError } from './errors.ts';
 import { findHeader, unknownHeader } from './header-names.ts';
 import { limits } from './limits.ts';
@@ -131,7 +131,7 @@ function unfold(plain: string, bytes: Buffer, offset: number): string {
     let end = at;
     while (end > from && isSpace(codeAt(plain, end - 1))) end -= 1;
     unfolded += plain.slice(from, end) + ' ';
-    while (isSpace(codeAt(plain, at + 1))) at += 1;
+    while (isSpace(peekAt(plain, at + 1, plain.length))) at += 1;
     from = at + 1;
   }
   return unfolded + plain.slice(from);

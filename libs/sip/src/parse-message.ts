@@ -1,4 +1,4 @@
-import { codeAt, cr, isToken, lf, matchesIgnoringCase, skipToken, space } from './characters.ts';
+import { codeAt, cr, isToken, lf, matchesIgnoringCase, peekAt, skipToken, space } from './characters.ts';
 import { beyondUint32, parseDecimal } from './decimal.ts';
 import { parseError, type SipParseError } from './errors.ts';
 import type { MessageParts } from './header-rows.ts';
@@ -64,7 +64,7 @@ function skipLineEnds(bytes: Buffer): number {
 
 /** Only a status line begins with "SIP/": no slash can be in a method. */
 function isStatusLine(text: string, start: number): boolean {
-  return codeAt(text, start + 3) === 0x2f && matchesIgnoringCase(text, start, start + 4, 'sip/');
+  return peekAt(text, start + 3, text.length) === 0x2f && matchesIgnoringCase(text, start, start + 4, 'sip/');
 }
 
 function readRequest(bytes: Buffer, text: string, line: StartLine, framing: Framing): SipRequest {

@@ -1,4 +1,4 @@
-import { codeAt, colon, cr, isSpace, lf, skipSpace, skipToken, space, trimEnd } from './characters.ts';
+import { colon, cr, isSpace, lf, peekAt, skipSpace, skipToken, space, trimEnd } from './characters.ts';
 import { parseError, type SipParseError } from './errors.ts';
 import { headerId, identifyHeader, unknownHeader } from './header-names.ts';
 import { limits } from './limits.ts';
@@ -43,8 +43,8 @@ export function splitHead(text: string, from: number, lineFeeds: boolean, mayEnd
   let cells = 0;
   let bodyAt = length;
   for (;;) {
-    const first = codeAt(text, position);
-    if (first === cr && codeAt(text, position + 1) === lf && !lineFeeds) {
+    const first = peekAt(text, position, length);
+    if (first === cr && peekAt(text, position + 1, length) === lf && !lineFeeds) {
       bodyAt = position + 2;
       break;
     }
@@ -63,7 +63,7 @@ export function splitHead(text: string, from: number, lineFeeds: boolean, mayEnd
     const nameStart = position;
     const nameEnd = skipToken(text, position, length);
     const colonAt = skipSpace(text, nameEnd, length);
-    const named = nameEnd > nameStart && codeAt(text, colonAt) === colon;
+    const named = nameEnd > nameStart && peekAt(text, colonAt, length) === colon;
     if (!named) defect ??= parseError('SIP_ERR_HEADER', nameStart);
     const header = named ? identifyHeader(text, nameStart, nameEnd) : unknownHeader;
     const valueStart = skipSpace(text, named ? colonAt + 1 : nameStart, length);
@@ -95,7 +95,7 @@ export function splitHead(text: string, from: number, lineFeeds: boolean, mayEnd
       }
       const ended = lineFeeds || nextCr === lineEnd;
       position = lineFeed + 1;
-      if (ended && !isSpace(codeAt(text, position))) {
+      if (ended && !isSpace(peekAt(text, position, length))) {
         rowEnd = lineEnd;
         break;
       }

@@ -1,4 +1,4 @@
-import { codeAt, isHex, isUnreserved, percent } from './characters.ts';
+import { codeAt, isHex, isUnreserved, peekAt, percent } from './characters.ts';
 
 /** Value of the hexadecimal digit `code`, which is one. */
 function hexValue(code: number): number {
@@ -15,8 +15,8 @@ export function escapeByte(code: number): string {
 /** The byte that the escape at `at` stands for, or -1 where there is none. */
 export function escapedByte(text: string, at: number): number {
   if (codeAt(text, at) !== percent) return -1;
-  const high = codeAt(text, at + 1);
-  const low = codeAt(text, at + 2);
+  const high = peekAt(text, at + 1, text.length);
+  const low = peekAt(text, at + 2, text.length);
   return isHex(high) && isHex(low) ? hexValue(high) * 16 + hexValue(low) : -1;
 }
 

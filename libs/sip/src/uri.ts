@@ -10,6 +10,7 @@ import {
   lowerCase,
   matchesIgnoringCase,
   openBracket,
+  peekAt,
   percent,
   question,
   semicolon,
@@ -59,7 +60,7 @@ export type Uri = SipUri | TelUri | OtherUri;
 export function parseUri(text: string): Uri {
   const end = text.length;
   let schemeEnd = 0;
-  if (isLetter(codeAt(text, 0))) {
+  if (isLetter(peekAt(text, 0, end))) {
     while (schemeEnd < end && isSchemeCharacter(codeAt(text, schemeEnd))) schemeEnd += 1;
   }
   if (schemeEnd === 0 || schemeEnd >= end - 1 || codeAt(text, schemeEnd) !== colon)
@@ -90,7 +91,7 @@ function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
   const hostEnd = skipHost(text, hostStart, end);
   let position = hostEnd;
   let port: number | undefined;
-  if (codeAt(text, position) === colon) {
+  if (peekAt(text, position, end) === colon) {
     position += 1;
     const portStart = position;
     while (position < end && isHostCharacter(codeAt(text, position))) position += 1;
@@ -120,7 +121,10 @@ function checkCharacters(text: string, from: number, end: number, userInfo: bool
   for (let position = from; position < end; position += 1) {
     const code = codeAt(text, position);
     if (!isUriCharacter(code)) throw parseError('SIP_ERR_URI', position);
-    if (code === percent && !(isHex(codeAt(text, position + 1)) && isHex(codeAt(text, position + 2))))
+    if (
+      code === percent &&
+      !(isHex(peekAt(text, position + 1, end)) && isHex(peekAt(text, position + 2, end)))
+    )
       throw parseError('SIP_ERR_URI', position);
     if (code === atSign && userInfo) {
       if (found >= 0) throw parseError('SIP_ERR_URI', position);
@@ -132,7 +136,7 @@ function checkCharacters(text: string, from: number, end: number, userInfo: bool
 
 function skipHost(text: string, from: number, end: number): number {
   let position = from;
-  if (codeAt(text, from) === openBracket) {
+  if (peekAt(text, from, end) === openBracket) {
     const close = text.indexOf(']', from);
     if (close < 0 || !isIpv6Reference(text.slice(from, close + 1))) throw parseError('SIP_ERR_URI', from);
     position = close + 1;
@@ -140,7 +144,7 @@ function skipHost(text: string, from: number, end: number): number {
     while (position < end && isHostCharacter(codeAt(text, position))) position += 1;
     if (position === from) throw parseError('SIP_ERR_URI', from);
   }
-  const next = codeAt(text, position);
+  const next = peekAt(text, position, end);
   if (position < end && next !== colon && next !== semicolon && next !== question)
     throw parseError('SIP_ERR_URI', position);
   return position;

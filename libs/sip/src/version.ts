@@ -1,4 +1,4 @@
-import { codeAt, isDigit, matchesIgnoringCase } from './characters.ts';
+import { codeAt, isDigit, matchesIgnoringCase, peekAt } from './characters.ts';
 
 /**
  * True for version 2, "SIP/2.0" in any case: RFC 3261 §7.1 takes the rules of HTTP, by which other minor numbers are
@@ -15,7 +15,7 @@ export function isVersion(text: string, from: number, end: number): boolean {
   return (
     matchesIgnoringCase(text, from, from + 4, 'sip/') &&
     majorEnd > from + 4 &&
-    codeAt(text, majorEnd) === 0x2e &&
+    peekAt(text, majorEnd, end) === 0x2e &&
     minorEnd > majorEnd + 1 &&
     minorEnd === end
   );

@@ -5,6 +5,7 @@ import {
   lowerCase,
   matchesIgnoringCase,
   openBracket,
+  peekAt,
   skipSpace,
   skipToken,
   slash,
@@ -125,7 +126,7 @@ function afterSlash(text: string, from: number, end: number): number {
 
 function skipHost(text: string, from: number, end: number): number {
   let at = from;
-  if (codeAt(text, at) === openBracket) {
+  if (peekAt(text, at, end) === openBracket) {
     const close = text.indexOf(']', at);
     if (close < 0 || close >= end || !isIpv6Reference(text.slice(at, close + 1)))
       throw parseError('SIP_ERR_VIA', at);
