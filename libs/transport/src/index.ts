@@ -1,7 +1,10 @@
+export { dnsRecords } from './dns-records.ts';
 export type { Flow, Listener, MessageSink, TransportName } from './flow.ts';
 export { FlowTable } from './flow-table.ts';
 export { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
+export { type LocateOptions, locateServer, type NextHop } from './locate-server.ts';
 export { type ResponseTarget, reconnectTarget, responseTarget } from './response-target.ts';
+export type { ServerRecords } from './server-records.ts';
 export { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts';
 export { listenTcp, type TcpListener, type TcpOptions } from './tcp-listener.ts';
 export {
