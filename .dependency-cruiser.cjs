@@ -50,6 +50,7 @@ module.exports = {
         'node:tls',
         'node:crypto',
         'node:dns',
+        'node:dns/promises',
         'node:events',
         'node:buffer',
         'node:fs',
