@@ -16,8 +16,10 @@ import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
 import { Edge } from './edge.ts';
 import { createEdgeMetrics } from './metrics.ts';
+import { OwnAddress } from './own-address.ts';
 import { RedirectRoute } from './redirect-route.ts';
 import { RegisterRoute } from './register-route.ts';
+import { RequestSender } from './request-sender.ts';
 import { answerStun } from './stun.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
@@ -59,16 +61,19 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     ['tcp', createTransportStats()],
   ]);
   const metrics = createEdgeMetrics(parts.metrics, clock, [...stats.keys()]);
+  const listeners: Listener[] = [];
+  const own = new OwnAddress(config.advertise, listeners);
   const leases = new ChallengeLeases({ lease: registrar.leaseChallenges, clock });
   const edge = new Edge({
     register: new RegisterRoute({ registrar, leases, dateRow: new DateRow(clock), edgeName }),
     redirect: new RedirectRoute({ redirect, edgeName }),
+    sender: new RequestSender({ clock, own, onEvent: metrics.clientTransactionEvent }),
     metrics,
     clock,
     logger,
     random,
   });
-  const listeners = await openListeners(config, edge, stats);
+  listeners.push(...(await openListeners(config, edge, stats)));
   exposeTransportStats(parts.metrics, stats);
   exposeTransactions(parts.metrics, () => edge.transactionCounts);
   const udpListeners = listeners.filter(({ transport }) => transport === 'udp');

@@ -7,7 +7,9 @@ import {
   sharedVariables,
   someText,
   targetVariable,
+  textAs,
 } from '@rollcall/runtime';
+import { readAdvertisedAddress } from './own-address.ts';
 
 /** What decides where and as whom the edge serves, wherever it runs. */
 export const edgePolicyVariables = {
@@ -24,6 +26,14 @@ export const edgePolicyVariables = {
     meaning:
       'Where SIP over TCP is served: host:port, IPv6 in brackets, several between commas, empty for off.',
     schema: hostPortList,
+  },
+  advertise: {
+    name: 'EDGE_ADVERTISE',
+    default: '',
+    defaultMeaning: "the listener's address",
+    meaning:
+      'Where others reach this edge, as it says in requests of its own: host or host:port, IPv6 in brackets. Each edge has one of its own.',
+    schema: textAs('host or host:port, for example 192.0.2.1 or [2001:db8::1]:5060', readAdvertisedAddress),
   },
   name: {
     name: 'EDGE_NAME',

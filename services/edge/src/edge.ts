@@ -1,5 +1,12 @@
 import { type Clock, type Logger, LogLimit } from '@rollcall/runtime';
-import { parseMessage, SipParseError, type SipRequest, validateRequest } from '@rollcall/sip';
+import {
+  parseMessage,
+  SipParseError,
+  type SipRequest,
+  type SipResponse,
+  validateRequest,
+  validateResponse,
+} from '@rollcall/sip';
 import { type ServerTransaction, ServerTransactions } from '@rollcall/transaction';
 import type { Flow, MessageSink } from '@rollcall/transport';
 import { Exchange } from './exchange.ts';
@@ -8,6 +15,7 @@ import type { EdgeMetrics } from './metrics.ts';
 import type { RedirectRoute } from './redirect-route.ts';
 import type { RegisterRoute } from './register-route.ts';
 import { refuseBody } from './request-body.ts';
+import type { RequestSender } from './request-sender.ts';
 import { addressesServer, answerForServer } from './server-route.ts';
 import type { TransactionCounts } from './transaction-metrics.ts';
 
@@ -31,6 +39,7 @@ export class Edge implements MessageSink {
   readonly #transactions: ServerTransactions;
   readonly #register: RegisterRoute;
   readonly #redirect: RedirectRoute;
+  readonly #sender: RequestSender;
   readonly #metrics: EdgeMetrics;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -40,6 +49,7 @@ export class Edge implements MessageSink {
   constructor(parts: {
     register: RegisterRoute;
     redirect: RedirectRoute;
+    sender: RequestSender;
     metrics: EdgeMetrics;
     clock: Clock;
     logger: Logger;
@@ -47,6 +57,7 @@ export class Edge implements MessageSink {
   }) {
     this.#register = parts.register;
     this.#redirect = parts.redirect;
+    this.#sender = parts.sender;
     this.#metrics = parts.metrics;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
@@ -72,9 +83,8 @@ export class Edge implements MessageSink {
   onMessage(bytes: Buffer, flow: Flow): void {
     try {
       const message = parseMessage(bytes, flow.reliable ? 'stream' : 'datagram');
-      // No request of ours is under way that a response could belong to (RFC 3261 section 18.1.2).
-      if (message.kind === 'response') this.#metrics.dropped(flow.transport, 'stray_response');
-      else this.#onRequest(message, flow);
+      if (message.kind === 'request') this.#onRequest(message, flow);
+      else this.#onResponse(message, flow);
     } catch (error) {
       this.#drop(error, flow);
     }
@@ -92,9 +102,20 @@ export class Edge implements MessageSink {
     }
   }
 
+  onFlowClosed(flow: Flow): void {
+    this.#sender.onFlowClosed(flow);
+  }
+
   /** Gives all transactions back. */
   close(): void {
     this.#transactions.close();
+    this.#sender.close();
+  }
+
+  /** What cannot be read, or belongs to no request of ours, is dropped (RFC 3261 section 18.1.2). */
+  #onResponse(response: SipResponse, flow: Flow): void {
+    if (validateResponse(response) !== undefined) this.#metrics.dropped(flow.transport, 'malformed');
+    else if (!this.#sender.receive(response)) this.#metrics.dropped(flow.transport, 'stray_response');
   }
 
   #onRequest(request: SipRequest, flow: Flow): void {

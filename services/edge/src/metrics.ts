@@ -40,8 +40,10 @@ export interface EdgeMetrics {
   dropped(transport: TransportName, reason: DropReason): void;
   /** A request could not be served now: 503. */
   shed(method: string, reason: ShedReason): void;
-  /** Something happened in a transaction. */
+  /** Something happened in a server transaction. */
   transactionEvent(event: TransactionEvent): void;
+  /** Something happened in a client transaction. */
+  clientTransactionEvent(event: TransactionEvent): void;
 }
 
 /** Registers what the edge counts of messages; `transports` are those it listens on. */
@@ -76,7 +78,7 @@ export function createEdgeMetrics(
     labels: { method: servedMethods, reason: shedReasons },
   });
   const replies = followReplies(metrics, transports);
-  const transactionEvent = followTransactions(metrics);
+  const { transactionEvent, clientTransactionEvent } = followTransactions(metrics);
   const receivedSeries = new SeriesByMethod<CounterSeries>((method, transport) =>
     received.with({ method: method as Method, transport }),
   );
@@ -93,6 +95,7 @@ export function createEdgeMetrics(
     dropped: (transport, reason) => drops.with({ transport, reason }).inc(),
     shed: (method, reason) => shed.with({ method: method as ServedMethod, reason }).inc(),
     transactionEvent,
+    clientTransactionEvent,
   };
 }
 
@@ -143,17 +146,20 @@ function followReplies(metrics: Metrics, transports: readonly TransportName[]): 
   });
 }
 
-function followTransactions(metrics: Metrics): (event: TransactionEvent) => void {
+function followTransactions(
+  metrics: Metrics,
+): Pick<EdgeMetrics, 'transactionEvent' | 'clientTransactionEvent'> {
   const resent = metrics
     .counter({
       name: 'rollcall_sip_retransmissions_sent_total',
-      help: 'Responses sent again: to a request that came again, or for want of an ACK.',
+      help: 'Messages sent again: responses to a request that came again, or for want of an ACK; requests of our own for want of a response.',
     })
     .with({});
   const timeouts = metrics.counter({
     name: 'rollcall_sip_transaction_timeouts_total',
-    help: 'Transactions that ran out of time: ack_missing = nobody acknowledged the final response; unanswered = it was never given.',
-    labels: { side: ['server'], reason: ['ack_missing', 'unanswered'] },
+    help: 'Transactions that ran out of time: ack_missing = nobody acknowledged the final response; unanswered = it was never given (server), or never came (client).',
+    labels: { side: ['server', 'client'], reason: ['ack_missing', 'unanswered'] },
+    preCreate: false,
   });
   const forgotten = metrics
     .counter({
@@ -163,11 +169,18 @@ function followTransactions(metrics: Metrics): (event: TransactionEvent) => void
     .with({});
   const ackMissing = timeouts.with({ side: 'server', reason: 'ack_missing' });
   const unanswered = timeouts.with({ side: 'server', reason: 'unanswered' });
-  return (event) => {
-    if (event === 'response-resent') resent.inc();
-    else if (event === 'ack-missing') ackMissing.inc();
-    else if (event === 'unanswered') unanswered.inc();
-    else if (event === 'answer-forgotten') forgotten.inc();
+  const clientUnanswered = timeouts.with({ side: 'client', reason: 'unanswered' });
+  return {
+    transactionEvent: (event) => {
+      if (event === 'response-resent') resent.inc();
+      else if (event === 'ack-missing') ackMissing.inc();
+      else if (event === 'unanswered') unanswered.inc();
+      else if (event === 'answer-forgotten') forgotten.inc();
+    },
+    clientTransactionEvent: (event) => {
+      if (event === 'request-resent') resent.inc();
+      else if (event === 'unanswered') clientUnanswered.inc();
+    },
   };
 }
 

@@ -19,6 +19,7 @@ export class Rig {
     this.#edge = await composeEdge({
       config: {
         name: 'edge-1',
+        advertise: { host: '', port: undefined },
         udpListen: [{ host: '127.0.0.1', port: 0 }],
         tcpListen: [{ host: '127.0.0.1', port: 0 }],
       },
