@@ -102,6 +102,7 @@ const response: RegisterResponse = {
       associatedUris: [],
       featureCaps: [],
       gruus: [],
+      authenticationInfo: '',
     },
   },
 };

@@ -80,6 +80,7 @@ describe('registrar', () => {
           associatedUris: ['<sip:alice@example.com>'],
           featureCaps: ['*;+sip.pns="apns"'],
           gruus: [{ publicGruu: 'sip:alice@example.com;gr=urn:a:b', temporaryGruu: '' }],
+          authenticationInfo: 'rspauth="f00"',
         },
       },
     };

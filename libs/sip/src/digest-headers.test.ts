@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type DigestCredentials,
   encodeUtf8,
+  formatAuthenticationInfo,
   formatDigestChallenge,
   formatDigestCredentials,
   parseAuthenticationInfo,
@@ -134,5 +135,17 @@ describe('digest challenges', () => {
       expect.objectContaining({ code: 'SIP_ERR_CHALLENGE' }),
     );
     expect(parseAuthenticationInfo('')).toEqual({ nextnonce: '', qop: '', rspauth: '', cnonce: '', nc: '' });
+  });
+
+  it('A26: Authentication-Info comes back as it was written', () => {
+    const info = { nextnonce: 'n"2', qop: 'auth', rspauth: '0123', cnonce: 'c', nc: '00000001' };
+    expect(parseAuthenticationInfo(formatAuthenticationInfo(info))).toEqual(info);
+    // RFC 3261 §25.1: qop and nc are tokens here, the others quoted.
+    expect(formatAuthenticationInfo({ ...info, nextnonce: '' })).toBe(
+      'qop=auth, rspauth="0123", cnonce="c", nc=00000001',
+    );
+    const bare = { nextnonce: '', qop: '', rspauth: '0123', cnonce: '', nc: '' };
+    expect(formatAuthenticationInfo(bare)).toBe('rspauth="0123"');
+    expect(formatAuthenticationInfo({ ...bare, rspauth: '' })).toBe('');
   });
 });

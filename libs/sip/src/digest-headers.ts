@@ -130,6 +130,18 @@ export function formatDigestChallenge(challenge: {
   return value;
 }
 
+/** The value of an Authentication-Info row; '' where there is nothing to say. */
+export function formatAuthenticationInfo(info: AuthenticationInfo): string {
+  const values: string[] = [];
+  if (info.nextnonce !== '') values.push(`nextnonce=${quoteText(info.nextnonce)}`);
+  if (info.rspauth !== '') {
+    if (info.qop !== '') values.push(`qop=${info.qop}`);
+    values.push(`rspauth=${quoteText(info.rspauth)}`);
+    if (info.qop !== '') values.push(`cnonce=${quoteText(info.cnonce)}`, `nc=${info.nc}`);
+  }
+  return values.join(', ');
+}
+
 /** The value of an Authorization row (RFC 7616 §3.4): what a client sends. Absent parts are left out. */
 export function formatDigestCredentials(credentials: DigestCredentials): string {
   let value = `Digest username=${quoteText(credentials.username)}, realm=${quoteText(credentials.realm)}`;

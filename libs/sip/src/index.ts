@@ -8,6 +8,7 @@ export {
   type AuthenticationInfo,
   type DigestChallenge,
   type DigestCredentials,
+  formatAuthenticationInfo,
   formatDigestChallenge,
   formatDigestCredentials,
   parseAuthenticationInfo,

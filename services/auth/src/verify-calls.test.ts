@@ -19,14 +19,30 @@ const make = (...entries: Parameters<typeof makeSubscriber>[0][]) =>
 describe('verify', () => {
   const caseOf = ({ verdict }: VerifyResponse) => verdict?.$case;
 
-  it('A2 A23: accepts either form of the name', async () => {
+  it('A26: proves that it knows the password where that is wanted', async () => {
     const { auth } = await openAuth();
+    const credentials = answer(await challengeOf(auth), 'alice', 'wonderland');
+    const request = verifyRequest(credentials, { wantsResponseAuth: true });
+    const { verdict } = await auth.calls.verify(request, context);
+    if (verdict?.$case !== 'verified') throw new Error('not verified');
+    expect(verdict.value.responseAuth).toMatch(/^[0-9a-f]{64}$/);
+    expect(verdict.value.responseAuth).not.toBe(credentials.response);
+  });
+
+  it('A2 A23: accepts either form of the name', async () => {
+    const { auth, clock } = await openAuth();
     for (const name of ['alice', 'alice@example.com']) {
       const credentials = answer(await challengeOf(auth), name, 'wonderland');
       const { verdict } = await auth.calls.verify(verifyRequest(credentials), context);
       expect(verdict).toEqual({
         $case: 'verified',
-        value: { aors: ['sip:alice@example.com'], numbers: ['+15551230001'], sharedNonces: false },
+        value: {
+          aors: ['sip:alice@example.com'],
+          numbers: ['+15551230001'],
+          sharedNonces: false,
+          responseAuth: '',
+          nonceExpiresAtMs: clock.nowMs() + 300_000,
+        },
       });
     }
   });

@@ -1,5 +1,6 @@
 import {
   type AuthenticatedRequest,
+  computeResponseAuth,
   inspectCredentials,
   type Refusal,
   verifyCredentials,
@@ -83,7 +84,8 @@ export class VerifyHandler {
     ) {
       return this.#challenge(realm, true, 'stale', 'replay');
     }
-    return this.#accept(vector);
+    const responseAuth = request.wantsResponseAuth ? computeResponseAuth(credentials, vector.ha1) : '';
+    return this.#accept(vector, responseAuth, judged.expiresAtMs);
   }
 
   /** Without credentials only a subscriber that its network vouches for is accepted. */
@@ -106,9 +108,9 @@ export class VerifyHandler {
     return this.#challenge(realm, false, reason === 'wrong-response' ? 'failure' : 'challenge', reason);
   }
 
-  #accept({ aors, numbers, sharedNonces }: Vector): Judged {
+  #accept({ aors, numbers, sharedNonces }: Vector, responseAuth = '', nonceExpiresAtMs = 0): Judged {
     return {
-      response: verdict('verified', { aors, numbers, sharedNonces }),
+      response: verdict('verified', { aors, numbers, sharedNonces, responseAuth, nonceExpiresAtMs }),
       outcome: 'success',
       reason: 'none',
     };

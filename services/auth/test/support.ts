@@ -148,6 +148,7 @@ export function verifyRequest(
     body: Buffer.alloc(0),
     requestKey: 'request 1',
     useNonce: false,
+    wantsResponseAuth: false,
     requestUri: 'sip:example.com',
     aor: 'sip:alice@example.com',
     ...change,

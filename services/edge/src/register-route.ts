@@ -111,6 +111,8 @@ export class RegisterRoute {
     for (const value of registered.featureCaps) rows += `Feature-Caps: ${value}\r\n`;
     if (registered.associatedUris.length > 0)
       rows += `P-Associated-URI: ${registered.associatedUris.join(', ')}\r\n`;
+    if (registered.authenticationInfo !== '')
+      rows += `Authentication-Info: ${registered.authenticationInfo}\r\n`;
     if (registered.require.length > 0) rows += `Require: ${registered.require.join(', ')}\r\n`;
     if (registered.supported.length > 0) rows += `Supported: ${registered.supported.join(', ')}\r\n`;
     return rows + this.#dateRow.now();

@@ -101,6 +101,7 @@ export function registered(uris: string[]): RegisterResponse {
         associatedUris: [],
         featureCaps: [],
         gruus: [],
+        authenticationInfo: '',
       },
     },
   };

@@ -275,7 +275,13 @@ describe('while auth is away', () => {
 });
 
 describe('verify mode', () => {
-  const verified = { aors: ['sip:alice@example.com'], numbers: [], sharedNonces: false };
+  const verified = {
+    aors: ['sip:alice@example.com'],
+    numbers: [],
+    sharedNonces: false,
+    responseAuth: '',
+    nonceExpiresAtMs: 0,
+  };
 
   it('asks auth each time, and lets it count nonces', async () => {
     const rig = new Rig({ authMode: 'verify' });

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PresentedCredentials } from '@rollcall/digest';
 import type { CallBudget } from '@rollcall/rpc';
+import type { ResponseProof } from './authentication-info.ts';
 import type { Identity } from './authorise.ts';
 import type { Challenge } from './challenge-stock.ts';
 import type { Rejection } from './rejection.ts';
@@ -40,6 +41,8 @@ export interface Authenticated {
   readonly nonce: NonceUse | undefined;
   /** True where no auth answered: good for refreshing what is bound, and for nothing new. */
   readonly refreshOnly: boolean;
+  /** For the Authentication-Info of the 200; undefined where it is switched off, or no password was proved. */
+  readonly proof: ResponseProof | undefined;
   /** Why it is not admitted all the same: it comes from elsewhere than its own networks. */
   readonly refusal: Rejection | undefined;
 }

@@ -64,7 +64,11 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
   });
   const authenticator =
     config.authMode === 'verify'
-      ? new VerifyAuthenticator(auth, () => watch.facts?.algorithms ?? [])
+      ? new VerifyAuthenticator({
+          auth,
+          algorithms: () => watch.facts?.algorithms ?? [],
+          provesKnowledge: config.authenticationInfo,
+        })
       : new VectorAuthenticator({
           auth,
           clock,
@@ -75,6 +79,7 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
           metrics,
           failures: new FailureReports(auth, lockouts),
           graceSec: config.vectorGraceSec,
+          provesKnowledge: config.authenticationInfo,
         });
   const handler = new RegisterHandler({
     authenticator,

@@ -77,6 +77,13 @@ export const registrarPolicyVariables = {
       "true: phones that register are told their subscriber's AORs and numbers (P-Associated-URI, RFC 7315).",
     schema: flag,
   },
+  authenticationInfo: {
+    name: 'REGISTRAR_AUTHENTICATION_INFO',
+    default: 'false',
+    meaning:
+      'true: each 200 proves to the phone that its password is known here, and gives it the next nonce before its own ends (Authentication-Info, RFC 7616).',
+    schema: flag,
+  },
   gruuSecrets: {
     name: 'REGISTRAR_GRUU_SECRETS',
     default: '',

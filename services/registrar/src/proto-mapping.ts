@@ -21,6 +21,8 @@ export type RegisterOutcome =
       readonly associatedUris: string[];
       /** Values for a Service-Route header; empty for none. */
       readonly serviceRoute: readonly string[];
+      /** Value of an Authentication-Info header; '' for none. */
+      readonly authenticationInfo: string;
     }
   | {
       readonly kind: 'challenged';
@@ -103,6 +105,7 @@ export function toRegisterResponse(outcome: RegisterOutcome): RegisterResponse {
             associatedUris: outcome.associatedUris,
             featureCaps: outcome.plan.featureCaps,
             gruus: outcome.gruus,
+            authenticationInfo: outcome.authenticationInfo,
           },
         },
       };

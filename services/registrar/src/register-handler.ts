@@ -10,8 +10,10 @@ import {
   type RegisterResponse,
 } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
+import { formatAuthenticationInfo } from '@rollcall/sip';
 import { formatAssociatedUris } from './associated-uris.ts';
 import type { Authenticated, AuthenticationAsked, Authenticator, ChallengeOwed } from './authentication.ts';
+import { needsNextNonce, type ResponseProof } from './authentication-info.ts';
 import { authoriseAor, domainOfAor } from './authorise.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
 import { type FaultSource, refuseForNow, rejectFault } from './faults.ts';
@@ -192,7 +194,7 @@ export class RegisterHandler {
       const { outcome, bindings } = await location.apply(asked, budget.next());
       switch (outcome) {
         case ApplyOutcome.APPLIED:
-          return this.#registered(request, aor, plan, bindings, authenticated);
+          return await this.#registered(request, aor, plan, bindings, authenticated);
         case ApplyOutcome.OUT_OF_ORDER:
           // The last paragraph of step 7: an update that fails is a 500.
           return reject(500, 'CSeq Out Of Order', 'cseq_out_of_order');
@@ -213,10 +215,10 @@ export class RegisterHandler {
     aor: string,
     plan: RegistrationPlan,
     bindings: ApplyResponse['bindings'],
-    { identity }: Authenticated,
-  ): RegisterOutcome {
+    { identity, proof }: Authenticated,
+  ): RegisterOutcome | Promise<RegisterOutcome> {
     const { policy, gruus } = this.#parts;
-    return {
+    const registered: Extract<RegisterOutcome, { kind: 'registered' }> = {
       kind: 'registered',
       plan,
       bindings,
@@ -224,7 +226,22 @@ export class RegisterHandler {
       gruus: request.supported.includes('gruu') ? makeGruus(aor, bindings, gruus) : [],
       associatedUris: policy.pAssociatedUri ? formatAssociatedUris(identity) : [],
       serviceRoute: policy.serviceRoute,
+      authenticationInfo: '',
     };
+    if (proof === undefined) return registered;
+    return this.#inform(request.domain, plan, proof).then((authenticationInfo) => ({
+      ...registered,
+      authenticationInfo,
+    }));
+  }
+
+  /** The Authentication-Info of a 200. What is stored is stored: without a next nonce it is told without one. */
+  async #inform(domain: string, plan: RegistrationPlan, proof: ResponseProof): Promise<string> {
+    const { watch, clock, challenges } = this.#parts;
+    const { facts } = watch;
+    const useful = facts !== undefined && needsNextNonce(proof, shortestGrant(plan), facts, clock.nowMs());
+    const next = useful ? await challenges.take(domain, false).catch(() => undefined) : undefined;
+    return formatAuthenticationInfo({ ...proof, nextnonce: next?.nonce ?? '' });
   }
 
   /** The digest was right and its nonce count used up: the phone may answer a new challenge by itself (stale). */
@@ -241,6 +258,12 @@ export class RegisterHandler {
     this.#faults.note(error, `a REGISTER failed in ${source}`);
     return rejectFault(error, source, this.#parts.random);
   }
+}
+
+/** The shortest lifetime that was granted, in seconds; 0 where nothing was bound. */
+function shortestGrant({ updates }: RegistrationPlan): number {
+  const granted = updates.map(({ expiresSec }) => expiresSec).filter((expiresSec) => expiresSec > 0);
+  return granted.length === 0 ? 0 : Math.min(...granted);
 }
 
 function rejectTags(unsupported: readonly string[]): Rejection {

@@ -1,5 +1,7 @@
 import {
   type AuthenticatedRequest,
+  computeResponseAuth,
+  digestAlgorithms,
   inspectCredentials,
   type PresentedCredentials,
   pickCredentials,
@@ -16,6 +18,7 @@ import {
   type ChallengeOwed,
   requestKey,
 } from './authentication.ts';
+import { proofOf, type ResponseProof } from './authentication-info.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
 import type { FailureReports } from './failure-reports.ts';
 import { isAbsence } from './faults.ts';
@@ -35,6 +38,11 @@ const noCredentials: ChallengeOwed = {
 const failed: ChallengeOwed = { kind: 'challenge-owed', reason: 'auth_failed', challenge: undefined };
 const stale: ChallengeOwed = { kind: 'challenge-owed', reason: 'stale', challenge: undefined };
 
+/** No digest is right for it. */
+const nobody: Pick<Vector, 'ha1'> = {
+  ha1: digestAlgorithms.map((algorithm) => ({ algorithm, hash: 'the HA1 of nobody'.padEnd(64) })),
+};
+
 /** What a {@link VectorAuthenticator} works with. */
 export interface VectorAuthenticatorParts {
   readonly auth: Pick<AuthCalls, 'useNonce'>;
@@ -47,6 +55,8 @@ export interface VectorAuthenticatorParts {
   readonly metrics: Pick<RegistrarMetrics, 'countVector'>;
   /** How long cached vectors are trusted while no auth answers; 0 for not at all. */
   readonly graceSec: number;
+  /** True to prove to phones that their password is known (Authentication-Info). */
+  readonly provesKnowledge: boolean;
 }
 
 /**
@@ -73,12 +83,11 @@ export class VectorAuthenticator implements Authenticator {
     if (lockouts.holds(asked.domain, answer.username, asked.source))
       return reject(403, 'Too Many Failures', 'locked_out');
     const cached = this.#freshVector(answer);
-    if (cached !== undefined) {
-      const verdict = this.#judge(asked, answer, cached, facts);
-      if (!isWrong(verdict)) {
-        this.#parts.metrics.countVector('hit');
-        return this.#conclude(asked, verdict, cached, budget);
-      }
+    // Judged in any case: that a digest more was computed would tell whose phones are registered here.
+    const verdict = this.#judge(asked, answer, cached ?? nobody, facts);
+    if (cached !== undefined && !isWrong(verdict)) {
+      this.#parts.metrics.countVector('hit');
+      return this.#conclude(asked, answer, verdict, cached, budget);
     }
     return this.#authenticateByAsking(asked, answer, facts, budget);
   }
@@ -109,7 +118,7 @@ export class VectorAuthenticator implements Authenticator {
     const verdict = this.#judge(asked, answer, fetched.vector, facts);
     if (verdict.kind === 'verified') fetched.keep();
     if (isWrong(verdict)) failures.report(asked.domain, answer.username, asked.source);
-    return this.#conclude(asked, verdict, fetched.vector, budget);
+    return this.#conclude(asked, answer, verdict, fetched.vector, budget);
   }
 
   /**
@@ -131,7 +140,7 @@ export class VectorAuthenticator implements Authenticator {
     const verdict = this.#judge(asked, answer, vector, facts);
     if (verdict.kind !== 'verified') return isWrong(verdict) ? undefined : toAuthentication(verdict);
     metrics.countVector('grace');
-    return authenticated(vector, verdict, asked.source, true);
+    return authenticated(vector, verdict, asked.source, true, this.#prove(answer, vector, verdict));
   }
 
   /** Without credentials only the subscriber's own networks help, where they are to be enough. */
@@ -142,13 +151,18 @@ export class VectorAuthenticator implements Authenticator {
     if (!(await challenges.isTrustedSource(asked.domain, asked.source))) return noCredentials;
     const vector = await vectors.fetchForAor(asked.domain, asked.aor, budget.next());
     if (!vector.networkSuffices || vector.inNetworks?.(asked.source) !== true) return noCredentials;
-    return admitted(vector, undefined, false, undefined);
+    return admitted(vector, undefined, false, undefined, undefined);
+  }
+
+  #prove(answer: PresentedCredentials, vector: Vector, { expiresAtMs }: Verified): ResponseProof | undefined {
+    if (!this.#parts.provesKnowledge) return undefined;
+    return proofOf(answer, computeResponseAuth(answer, vector.ha1), expiresAtMs);
   }
 
   #judge(
     asked: AuthenticationAsked,
     answer: PresentedCredentials,
-    vector: Vector,
+    vector: Pick<Vector, 'ha1'>,
     facts: SubscriberFacts,
   ): Verdict {
     const nowMs = this.#parts.clock.nowMs();
@@ -157,26 +171,29 @@ export class VectorAuthenticator implements Authenticator {
 
   #conclude(
     asked: AuthenticationAsked,
+    answer: PresentedCredentials,
     verdict: Verdict,
     vector: Vector,
     budget: CallBudget,
   ): Authentication | Promise<Authentication> {
     if (verdict.kind !== 'verified') return toAuthentication(verdict);
-    if (hasSharedNonces(vector)) return this.#useSharedNonce(asked, verdict, vector, budget);
-    return authenticated(vector, verdict, asked.source, false);
+    const proof = this.#prove(answer, vector, verdict);
+    if (hasSharedNonces(vector)) return this.#useSharedNonce(asked, verdict, vector, proof, budget);
+    return authenticated(vector, verdict, asked.source, false, proof);
   }
 
   async #useSharedNonce(
     asked: AuthenticationAsked,
     verified: Verified,
     vector: Vector,
+    proof: ResponseProof | undefined,
     budget: CallBudget,
   ): Promise<Authentication> {
     const { fresh } = await this.#parts.auth.useNonce(
       { nonce: verified.nonce, nc: verified.nc, requestKey: requestKey(asked) },
       budget.next(),
     );
-    return fresh ? admitted(vector, undefined, false, refusalOf(vector, asked.source)) : stale;
+    return fresh ? admitted(vector, undefined, false, proof, refusalOf(vector, asked.source)) : stale;
   }
 }
 
@@ -217,19 +234,21 @@ function authenticated(
   verified: Verified,
   source: string,
   refreshOnly: boolean,
+  proof: ResponseProof | undefined,
 ): Authenticated {
   const { nonce, nc, issuedAtMs, expiresAtMs } = verified;
   const use = { nonce, nc, issuedAtMs, expiresAtMs };
-  return admitted(vector, use, refreshOnly, refusalOf(vector, source));
+  return admitted(vector, use, refreshOnly, proof, refusalOf(vector, source));
 }
 
 function admitted(
   identity: Vector,
   nonce: Authenticated['nonce'],
   refreshOnly: boolean,
+  proof: ResponseProof | undefined,
   refusal: Rejection | undefined,
 ): Authenticated {
-  return { kind: 'authenticated', identity, nonce, refreshOnly, refusal };
+  return { kind: 'authenticated', identity, nonce, refreshOnly, proof, refusal };
 }
 
 function wantedBy(answer: PresentedCredentials): VectorWanted {

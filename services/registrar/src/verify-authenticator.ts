@@ -6,6 +6,7 @@ import {
   type Authenticator,
   requestKey,
 } from './authentication.ts';
+import { proofOf } from './authentication-info.ts';
 import { reject } from './rejection.ts';
 
 /** Authenticates by asking auth each time: HA1 never leaves it (REGISTRAR_AUTH_MODE=verify). */
@@ -14,10 +15,18 @@ export class VerifyAuthenticator implements Authenticator {
 
   readonly #algorithms: () => readonly string[];
 
-  /** `algorithms` says which are offered now, strongest first. */
-  constructor(auth: Pick<AuthCalls, 'verify'>, algorithms: () => readonly string[]) {
-    this.#auth = auth;
-    this.#algorithms = algorithms;
+  readonly #provesKnowledge: boolean;
+
+  constructor(options: {
+    readonly auth: Pick<AuthCalls, 'verify'>;
+    /** Says which are offered now, strongest first. */
+    readonly algorithms: () => readonly string[];
+    /** True to prove to phones that their password is known (Authentication-Info). */
+    readonly provesKnowledge: boolean;
+  }) {
+    this.#auth = options.auth;
+    this.#algorithms = options.algorithms;
+    this.#provesKnowledge = options.provesKnowledge;
   }
 
   async authenticate(asked: AuthenticationAsked, budget: CallBudget): Promise<Authentication> {
@@ -34,6 +43,7 @@ export class VerifyAuthenticator implements Authenticator {
         useNonce: true,
         requestUri: asked.requestUri,
         aor: asked.aor,
+        wantsResponseAuth: this.#provesKnowledge,
       },
       budget.next(),
     );
@@ -44,6 +54,10 @@ export class VerifyAuthenticator implements Authenticator {
           identity: verdict.value,
           nonce: undefined,
           refreshOnly: false,
+          proof:
+            credentials === undefined
+              ? undefined
+              : proofOf(credentials, verdict.value.responseAuth, verdict.value.nonceExpiresAtMs),
           refusal: undefined,
         };
       case 'challenge':

@@ -85,10 +85,10 @@ export function registerWith(
   agent: SipAgent,
   user: TestUser,
   authorization: string,
-  extra: { readonly uri?: string; readonly body?: string } = {},
+  extra: { readonly uri?: string; readonly body?: string; readonly headers?: readonly string[] } = {},
 ): Promise<SipResponse> {
   const contact = '<sip:digest@192.0.2.1>';
-  const headers = [`Contact: ${contact}`, `Authorization: ${authorization}`];
+  const headers = [`Contact: ${contact}`, ...(extra.headers ?? []), `Authorization: ${authorization}`];
   return agent.request({ ...registerOf(user), ...extra, headers });
 }
 

@@ -2,7 +2,6 @@ import type { ExcusedRow } from './conformance-case.ts';
 
 /** Rows of areas I to W that do not concern this product. */
 export const notApplicable: readonly ExcusedRow[] = [
-  ...excuse('Authentication-Info is optional (RFC 7616 §3.5), and is not sent.', 'A26'),
   ...excuse(
     'A redirect server sends no requests, so there is no name to resolve; responses go to the address that the ' +
       'request came from (RFC 3261 §18.2.2), and contacts are resolved by who is redirected to them.',

@@ -1,4 +1,6 @@
+import { hash } from 'node:crypto';
 import { computeHa1, type DigestAlgorithm, digestAlgorithms, hashUsername } from '@rollcall/digest';
+import { parseAuthenticationInfo, parseDigestCredentials, type SipResponse } from '@rollcall/sip';
 import type { ConformanceCase } from '../conformance-case.ts';
 import {
   authenticate,
@@ -130,6 +132,51 @@ export const cases: readonly ConformanceCase[] = [
       expectStatus(await registerWith(agent, user, authorization), 200);
     },
   },
+  ...(['vector', 'verify'] as const).map(
+    (mode): ConformanceCase => ({
+      row: 'A26',
+      title: `in ${mode} mode`,
+      slow: true,
+      run: async (shared) => {
+        const env = { REGISTRAR_AUTHENTICATION_INFO: 'true', REGISTRAR_AUTH_MODE: mode };
+        const target = await shared.startOwn({ env });
+        const [agent, user] = [target.agent(), target.freshUser()];
+        for (const algorithm of ['SHA-256', 'MD5'] as const) {
+          const challenged = await provoke(agent, user);
+          const authorization = formatCredentials(challenged, user, { algorithm });
+          const { rspauth, ...rest } = infoOf(await registerWith(agent, user, authorization));
+          expectEqual(rspauth, rspauthOf(authorization, user.password, algorithm), 'rspauth');
+          expectEqual(rest, { nextnonce: '', qop: 'auth', cnonce: '0a4f113b', nc: '00000001' }, 'the rest');
+        }
+      },
+    }),
+  ),
+  {
+    row: 'A26',
+    title: 'the next nonce is good',
+    slow: true,
+    run: async (shared) => {
+      const env = { REGISTRAR_AUTHENTICATION_INFO: 'true', AUTH_NONCE_LIFETIME: '62' };
+      const target = await shared.startOwn({ env });
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const challenged = await provoke(agent, user);
+      await pause(3000);
+      const brief = { headers: ['Expires: 60'] };
+      const first = await registerWith(agent, user, formatCredentials(challenged, user), brief);
+      const nonce = infoOf(first).nextnonce;
+      expectTrue(nonce !== '' && nonce !== challengesOf(challenged)[0]?.nonce, 'another nonce');
+      const second = formatCredentials(challenged, user, { nonce });
+      expectStatus(await registerWith(agent, user, second), 200);
+    },
+  },
+  {
+    row: 'A26',
+    title: 'not unless it is switched on',
+    run: async (target) => {
+      const answer = await authenticate(target.agent(), target.freshUser());
+      expectEqual(answer.row('authentication-info'), undefined, 'Authentication-Info');
+    },
+  },
   {
     row: 'A27',
     slow: true,
@@ -172,6 +219,21 @@ export const cases: readonly ConformanceCase[] = [
     },
   },
 ];
+
+function infoOf(answer: SipResponse) {
+  expectStatus(answer, 200);
+  return parseAuthenticationInfo(answer.row('authentication-info') ?? '');
+}
+
+/** rspauth as RFC 7616 §3.5 has it, computed by itself: for A2 is ":" and the uri. */
+function rspauthOf(authorization: string, password: string, algorithm: 'SHA-256' | 'MD5'): string {
+  const answer = parseDigestCredentials(authorization);
+  if (answer === undefined) throw new Error('no credentials');
+  const { username, realm, nonce, nc, cnonce, qop, uri } = answer;
+  const digest = (text: string) => hash(algorithm === 'MD5' ? 'md5' : 'sha256', text);
+  const ha1 = digest(`${username}:${realm}:${password}`);
+  return digest([ha1, nonce, nc, cnonce, qop, digest(`:${uri}`)].join(':'));
+}
 
 function ha1OfAlice(algorithm: DigestAlgorithm): string {
   return computeHa1(algorithm, alice.username, domain, alice.password);

@@ -37,6 +37,8 @@ export const SubscriberState = {
   GONE: 3,
   /** MOVED - Moved for good: callers get 301 with moved_to. */
   MOVED: 4,
+  /** AMBIGUOUS - A name that could mean several people: nobody registers it, callers get 485. */
+  AMBIGUOUS: 5,
 } as const;
 
 export type SubscriberState = typeof SubscriberState[keyof typeof SubscriberState];
@@ -47,6 +49,7 @@ export namespace SubscriberState {
   export type BLOCKED = typeof SubscriberState.BLOCKED;
   export type GONE = typeof SubscriberState.GONE;
   export type MOVED = typeof SubscriberState.MOVED;
+  export type AMBIGUOUS = typeof SubscriberState.AMBIGUOUS;
 }
 
 /** AddressStatus is what auth knows of an address. */
@@ -282,6 +285,8 @@ export interface VerifyRequest {
    * accepted by its source network.
    */
   aor: string;
+  /** True where the answer is to say rspauth, by which the phone learns that the password is known here, too. */
+  wantsResponseAuth: boolean;
 }
 
 /** VerifyResponse is the verdict. */
@@ -311,6 +316,10 @@ export interface Verified {
   numbers: string[];
   /** True where the nonce count must be checked in auth's shared store. */
   sharedNonces: boolean;
+  /** The rspauth value of RFC 7616 section 3.5, where it was wanted and the user has proved a password; else empty. */
+  responseAuth: string;
+  /** When the nonce ends, in milliseconds since 1970; 0 where there was none. */
+  nonceExpiresAtMs: number;
 }
 
 /** LockedOut says for how long. */
@@ -1577,6 +1586,7 @@ function createBaseVerifyRequest(): VerifyRequest {
     useNonce: false,
     requestUri: "",
     aor: "",
+    wantsResponseAuth: false,
   };
 }
 
@@ -1608,6 +1618,9 @@ export const VerifyRequest: MessageFns<VerifyRequest> = {
     }
     if (message.aor !== "") {
       writer.uint32(74).string(message.aor);
+    }
+    if (message.wantsResponseAuth !== false) {
+      writer.uint32(80).bool(message.wantsResponseAuth);
     }
     return writer;
   },
@@ -1695,6 +1708,14 @@ export const VerifyRequest: MessageFns<VerifyRequest> = {
             }
 
             message.aor = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.wantsResponseAuth = reader.bool();
             continue;
           }
         }
@@ -1792,7 +1813,7 @@ export const VerifyResponse: MessageFns<VerifyResponse> = {
 };
 
 function createBaseVerified(): Verified {
-  return { aors: [], numbers: [], sharedNonces: false };
+  return { aors: [], numbers: [], sharedNonces: false, responseAuth: "", nonceExpiresAtMs: 0 };
 }
 
 export const Verified: MessageFns<Verified> = {
@@ -1805,6 +1826,12 @@ export const Verified: MessageFns<Verified> = {
     }
     if (message.sharedNonces !== false) {
       writer.uint32(24).bool(message.sharedNonces);
+    }
+    if (message.responseAuth !== "") {
+      writer.uint32(34).string(message.responseAuth);
+    }
+    if (message.nonceExpiresAtMs !== 0) {
+      writer.uint32(40).uint64(message.nonceExpiresAtMs);
     }
     return writer;
   },
@@ -1844,6 +1871,22 @@ export const Verified: MessageFns<Verified> = {
             }
 
             message.sharedNonces = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.responseAuth = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.nonceExpiresAtMs = longToNumber(reader.uint64());
             continue;
           }
         }
@@ -3139,6 +3182,17 @@ export const AuthServiceClient = makeGenericClientConstructor(
   service: typeof AuthServiceService;
   serviceName: string;
 };
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

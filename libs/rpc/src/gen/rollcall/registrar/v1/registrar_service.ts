@@ -107,6 +107,8 @@ export interface Registered {
   featureCaps: string[];
   /** The GRUUs of the bindings, one for each and in their order; empty where the phone does not support them. */
   gruus: Gruus[];
+  /** Value of an Authentication-Info header of the response (RFC 7616 section 3.5); empty for none. */
+  authenticationInfo: string;
 }
 
 /** Gruus are the globally routable URIs of one binding's device (RFC 5627). */
@@ -542,6 +544,7 @@ function createBaseRegistered(): Registered {
     associatedUris: [],
     featureCaps: [],
     gruus: [],
+    authenticationInfo: "",
   };
 }
 
@@ -570,6 +573,9 @@ export const Registered: MessageFns<Registered> = {
     }
     for (const v of message.gruus) {
       Gruus.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.authenticationInfo !== "") {
+      writer.uint32(74).string(message.authenticationInfo);
     }
     return writer;
   },
@@ -649,6 +655,14 @@ export const Registered: MessageFns<Registered> = {
             }
 
             message.gruus.push(Gruus.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.authenticationInfo = reader.string();
             continue;
           }
         }
