@@ -208,12 +208,13 @@ describe('addresses', () => {
     const stateOf = async (aor: string, number = '') =>
       auth.calls.resolveAddress({ aor, number, domain: realm }, context);
     const sales = 'sip:sales@example.com';
-    for (const state of ['blocked', 'gone'] as const) {
+    for (const [state, said] of [
+      ['blocked', SubscriberState.BLOCKED],
+      ['gone', SubscriberState.GONE],
+      ['ambiguous', SubscriberState.AMBIGUOUS],
+    ] as const) {
       subscribers.replace(make({ ...alice, aors: [sales], state }));
-      const expected = {
-        status: AddressStatus.KNOWN,
-        state: SubscriberState[state === 'gone' ? 'GONE' : 'BLOCKED'],
-      };
+      const expected = { status: AddressStatus.KNOWN, state: said };
       expect(await stateOf('sip:alice@example.com')).toMatchObject(expected);
       expect(await stateOf('', '+15551230001')).toMatchObject(expected);
       expect(await stateOf(sales)).toMatchObject({ state: SubscriberState.ACTIVE });

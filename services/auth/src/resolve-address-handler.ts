@@ -23,6 +23,7 @@ const states = {
   blocked: SubscriberState.BLOCKED,
   gone: SubscriberState.GONE,
   moved: SubscriberState.MOVED,
+  ambiguous: SubscriberState.AMBIGUOUS,
 } as const;
 
 /**

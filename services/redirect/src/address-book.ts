@@ -18,6 +18,8 @@ export type Known =
   | { readonly kind: 'blocked' | 'gone' }
   /** Its subscriber has moved for good: 301. */
   | { readonly kind: 'moved'; readonly uri: string }
+  /** A name that could mean several: 485. */
+  | { readonly kind: 'ambiguous' }
   | { readonly kind: 'unknown' }
   /** A number that goes on: 484. */
   | { readonly kind: 'incomplete' }
@@ -83,6 +85,8 @@ function ofState({ aor, state, movedTo }: ResolveAddressResponse): Known {
       return { kind: 'blocked' };
     case SubscriberState.GONE:
       return { kind: 'gone' };
+    case SubscriberState.AMBIGUOUS:
+      return { kind: 'ambiguous' };
     case SubscriberState.MOVED:
       return { kind: 'moved', uri: movedTo };
     default:

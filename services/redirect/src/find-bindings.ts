@@ -100,6 +100,9 @@ function refuseOwner(
       return refuse(410, 'Gone', 'gone');
     case 'foreign':
       return refuse(404, 'Not Found', 'foreign_domain');
+    case 'ambiguous':
+      // Whom it could mean is not told: RFC 3261 §21.4.23 warns of the harm to their privacy.
+      return refuse(485, 'Ambiguous', 'ambiguous');
     default: {
       // Which numbers exist is told by "incomplete" as well as by "unknown".
       if (sources.unknownAs480) return refuse(480, 'Temporarily Unavailable', 'unknown');

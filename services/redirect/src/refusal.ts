@@ -12,6 +12,7 @@ export type RefusalReason =
   | 'blocked'
   | 'gone'
   | 'incomplete'
+  | 'ambiguous'
   | 'unavailable'
   | 'overload'
   | 'deadline'

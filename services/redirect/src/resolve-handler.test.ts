@@ -291,6 +291,7 @@ describe('administrative states', () => {
   it.each([
     ['blocked', SubscriberState.BLOCKED, 403],
     ['gone', SubscriberState.GONE, 410],
+    ['ambiguous', SubscriberState.AMBIGUOUS, 485],
   ] as const)('D15: %s, whether or not its phones are still bound', async (_, state, status) => {
     const rig = new Rig();
     rig.states.set('sip:alice@example.com', stateOf(state));

@@ -6,6 +6,7 @@ import { cases as aors } from './cases/c-aor.ts';
 import { cases as contacts } from './cases/c-contacts.ts';
 import { cases as many } from './cases/c-many.ts';
 import { cases as options } from './cases/d-options.ts';
+import { cases as callees } from './cases/e-callees.ts';
 import { cases as redirect } from './cases/e-redirect.ts';
 import { cases as proxy } from './cases/f-proxy.ts';
 import { cases as transactions } from './cases/g-transactions.ts';
@@ -27,6 +28,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...many,
   ...options,
   ...redirect,
+  ...callees,
   ...proxy,
   ...transactions,
   ...datagrams,

@@ -73,6 +73,7 @@ describe('a subscribers file', () => {
 - { username: a, domain: example.com, password: p, state: blocked }
 - { username: b, domain: example.com, password: p, state: moved, movedTo: "sip:b@example.org;x=1" }
 - { username: c, domain: example.com, password: p }
+- { username: d, domain: example.com, state: ambiguous }
 `;
     const read = await new SubscribersReader(['MD5']).read(text);
     expect(read).toMatchObject({
@@ -81,6 +82,7 @@ describe('a subscribers file', () => {
         { state: 'blocked', movedTo: '' },
         { state: 'moved', movedTo: 'sip:b@example.org;x=1' },
         { state: 'active', movedTo: '' },
+        { state: 'ambiguous', movedTo: '' },
       ],
     });
     expect(
@@ -91,7 +93,7 @@ describe('a subscribers file', () => {
 `),
     ).toEqual([
       '1: is moved, and needs movedTo',
-      '2: state must be one of active, blocked, gone, moved',
+      '2: state must be one of active, blocked, gone, moved, ambiguous',
       '3: has movedTo, and needs state: moved',
       '4: movedTo must be a SIP or tel URI, for example sip:alice@example.org',
     ]);

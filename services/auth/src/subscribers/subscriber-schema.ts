@@ -57,7 +57,13 @@ const movedTo = z.string({ error: 'must be a URI' }).transform((value, context) 
   return z.NEVER;
 });
 
-const states = ['active', 'blocked', 'gone', 'moved'] as const satisfies readonly SubscriberState[];
+const states = [
+  'active',
+  'blocked',
+  'gone',
+  'moved',
+  'ambiguous',
+] as const satisfies readonly SubscriberState[];
 
 const ha1 = z
   .strictObject(
@@ -93,7 +99,8 @@ const subscriberSchema = z
       context.issues.push({ code: 'custom', message, input: undefined, path: [] });
     if (password !== undefined && hashes !== undefined) issue('has both password and ha1; give one');
     const none = password === undefined && Object.keys(hashes ?? {}).length === 0;
-    if (none && (networks?.length ?? 0) === 0) issue('needs a password, ha1 or networks');
+    const isNobody = state === 'ambiguous';
+    if (none && !isNobody && (networks?.length ?? 0) === 0) issue('needs a password, ha1 or networks');
     if (state === 'moved' && uri === undefined) issue('is moved, and needs movedTo');
     if (state !== 'moved' && uri !== undefined) issue('has movedTo, and needs state: moved');
   });

@@ -3,9 +3,10 @@ import { canonicalAor, parseUri } from '@rollcall/sip';
 
 /**
  * What the operator says of a subscriber. blocked: neither registers nor is called, for a while. gone: the same for good.
- * moved: registers as ever, and callers are told the new address.
+ * moved: registers as ever, and callers are told the new address. ambiguous: a name that could mean several people, and
+ * is nobody's.
  */
-export type SubscriberState = 'active' | 'blocked' | 'gone' | 'moved';
+export type SubscriberState = 'active' | 'blocked' | 'gone' | 'moved' | 'ambiguous';
 
 /** A user of a served domain. Texts are byte strings; passwords are not among them. */
 export interface Subscriber {
