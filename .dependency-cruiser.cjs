@@ -69,7 +69,7 @@ module.exports = {
       to: { path: '^libs/(rpc|runtime)/src/', pathNot: '^libs/$1/src/' },
     },
     owner('rpc', ['@grpc/grpc-js', 'grpc-health-check', '@grpc/reflection']),
-    owner('runtime', ['fastify', 'pino', 'prom-client']),
+    owner('runtime', ['fastify', 'pino', 'prom-client', '@opentelemetry/[^/]+']),
     {
       name: 'libraries-know-no-service',
       severity: 'error',

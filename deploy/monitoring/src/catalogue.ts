@@ -35,6 +35,8 @@ export async function describeCommon(): Promise<MetricDescription[]> {
     logLevel: 'silent',
     logFormat: 'json',
     logAor: 'hash',
+    traceEndpoint: '',
+    traceRatio: 0,
   });
   const http = await chassis.serveHttp([]);
   await http.close();

@@ -5,6 +5,7 @@ import type { BatchedMethod, UnaryMethod } from './methods.ts';
 import { type ClientObserver, silentClient } from './observer.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import type { Resolver } from './target.ts';
+import { type CallTracer, tracedCall } from './traced-call.ts';
 import { UnaryClient } from './unary-client.ts';
 
 /** Options of a connection to a service. */
@@ -12,6 +13,8 @@ export interface ConnectOptions {
   readonly clock: RpcClock;
   /** Follows the calls; for metrics. */
   readonly observer?: ClientObserver;
+  /** Follows calls that have a trace context. */
+  readonly tracer?: CallTracer | undefined;
   /** Items in flight to one backend for each batched method; beyond it calls fail with OVERLOADED at once. */
   readonly maxInFlight?: number;
   /** Finds the addresses behind the target's host; by default the system's resolver. */
@@ -39,6 +42,7 @@ export class ServiceConnection implements Connection {
   readonly pool: BackendPool;
   readonly #clock: RpcClock;
   readonly #observer: ClientObserver;
+  readonly #tracer: CallTracer | undefined;
   readonly #unary: UnaryClient;
   readonly #maxInFlight: number | undefined;
   readonly #batched: { close(): void }[] = [];
@@ -47,13 +51,14 @@ export class ServiceConnection implements Connection {
   constructor(target: string, options: ConnectOptions) {
     this.#clock = options.clock;
     this.#observer = options.observer ?? silentClient;
+    this.#tracer = options.tracer;
     this.#maxInFlight = options.maxInFlight;
     this.pool = new BackendPool(target, options);
     this.#unary = new UnaryClient(this.pool, { clock: this.#clock, observer: this.#observer });
   }
 
   unary<Request, Response>(method: UnaryMethod<Request, Response>): Call<Request, Response> {
-    return this.#unary.callOf(method);
+    return tracedCall('client', method, this.#unary.callOf(method), this.#tracer);
   }
 
   batched<Request, Response>(method: BatchedMethod<Request, Response>): Call<Request, Response> {
@@ -63,7 +68,7 @@ export class ServiceConnection implements Connection {
       maxInFlight: this.#maxInFlight,
     });
     this.#batched.push(client);
-    return client.call;
+    return tracedCall('client', method, client.call, this.#tracer);
   }
 
   readonly ready = (): boolean => this.pool.ready.length > 0;

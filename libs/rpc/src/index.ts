@@ -110,3 +110,4 @@ export {
 } from './service-fault.ts';
 export { authService, locationServices, redirectService, registrarService } from './services.ts';
 export { toStatusMessage } from './status-details.ts';
+export { tracedService } from './traced-services.ts';

@@ -6,12 +6,15 @@ import { addReflection } from './reflection.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import type { Service } from './service.ts';
 import type { OpenStream, ServiceHost } from './service-host.ts';
+import type { CallTracer } from './traced-call.ts';
 
 /** Options of a server. */
 export interface ServeOptions {
   readonly clock: RpcClock;
   /** Follows the calls; for metrics and the log. */
   readonly observer?: ServerObserver;
+  /** Follows calls that have a trace context. */
+  readonly tracer?: CallTracer | undefined;
   /** Items in flight on one batched stream; beyond it items are refused. */
   readonly maxInFlight?: number;
   /** True to tell tools the public contract; see {@link addReflection}. */
@@ -70,6 +73,7 @@ export async function serveGrpc(
 class RunningServer implements GrpcServer, ServiceHost {
   readonly clock: RpcClock;
   readonly observer: ServerObserver;
+  readonly tracer: CallTracer | undefined;
   readonly maxInFlight: number;
   port = 0;
   draining = false;
@@ -81,6 +85,7 @@ class RunningServer implements GrpcServer, ServiceHost {
   constructor(services: readonly Service[], options: ServeOptions) {
     this.clock = options.clock;
     this.observer = options.observer ?? silentServer;
+    this.tracer = options.tracer;
     this.maxInFlight = options.maxInFlight ?? limits.inFlight;
     const age = options.connectionAge ?? defaultConnectionAge;
     this.#server = new Server({

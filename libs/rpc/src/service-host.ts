@@ -1,5 +1,6 @@
 import type { ServerObserver } from './observer.ts';
 import type { RpcClock } from './rpc-clock.ts';
+import type { CallTracer } from './traced-call.ts';
 
 /** A stream that a server serves. */
 export interface OpenStream {
@@ -15,6 +16,7 @@ export interface OpenStream {
 export interface ServiceHost {
   readonly clock: RpcClock;
   readonly observer: ServerObserver;
+  readonly tracer: CallTracer | undefined;
   readonly maxInFlight: number;
   readonly draining: boolean;
   opened(stream: OpenStream): void;

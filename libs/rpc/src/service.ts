@@ -21,6 +21,7 @@ import { type OpenWatch, ServedEventStream } from './serve-stream.ts';
 import { serveUnary } from './serve-unary.ts';
 import type { ServiceHost } from './service-host.ts';
 import { decodeMessage } from './text-reader.ts';
+import { tracedCall } from './traced-call.ts';
 
 /** One method, ready to be served. */
 export interface ServedMethod {
@@ -42,8 +43,11 @@ export function servedUnary<Request, Response>(
 ): ServedMethod {
   return {
     definition: define(method, false, (value) => encodeMessage(method.response, value as Response)),
-    handler: (host) => (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
-      void serveUnary(method, handle, call, answer, host);
+    handler: (host) => {
+      const traced = tracedCall('server', method, handle, host.tracer);
+      return (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
+        void serveUnary(method, traced, call, answer, host);
+      };
     },
   };
 }
@@ -55,8 +59,11 @@ export function servedBatched<Request, Response>(
 ): ServedMethod {
   return {
     definition: define(method, true, (value) => value as Buffer),
-    handler: (host) => (call: ServerDuplexStream<ItemBatch<Request>, Buffer>) => {
-      new ServedBatchStream(method, handle, call, host);
+    handler: (host) => {
+      const traced = tracedCall('server', method, handle, host.tracer);
+      return (call: ServerDuplexStream<ItemBatch<Request>, Buffer>) => {
+        new ServedBatchStream(method, traced, call, host);
+      };
     },
   };
 }

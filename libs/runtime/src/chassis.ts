@@ -6,9 +6,11 @@ import { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
 import { type HttpServer, startHttp } from './http.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
+import { openTracing } from './open-tracing.ts';
 import type { ReadinessCheck } from './readiness.ts';
 import { addServiceMetrics } from './service-metrics.ts';
 import type { sharedVariables } from './shared-variables.ts';
+import type { Tracing } from './tracing.ts';
 
 /** What every service stands on: time, log, metrics, and the HTTP server that shows them. */
 export interface Chassis {
@@ -17,7 +19,9 @@ export interface Chassis {
   readonly metrics: Metrics;
   readonly version: BuildVersion;
   /** Follow gRPC calls for metrics and log; for the options of connections and servers. */
-  readonly grpc: GrpcObservers;
+  readonly grpc: GrpcObservers & { readonly tracer: Tracing['calls'] | undefined };
+  /** Undefined where no traces are wanted. */
+  readonly tracing: Tracing | undefined;
   /** How this process writes AORs into its log. */
   readonly aorInLogs: AorInLogs;
   /** Starts the HTTP server; /readyz answers 200 once all checks are fine. */
@@ -36,12 +40,21 @@ export function openChassis(service: string, config: ConfigOf<typeof sharedVaria
     format: config.logFormat,
     onMessage: (level) => serviceMetrics.countMessage(level),
   });
+  const tracing = openTracing({
+    service,
+    version: version.version,
+    config,
+    clock: systemClock,
+    logger,
+    metrics,
+  });
   return {
     clock: systemClock,
     logger,
     metrics,
     version,
-    grpc: followGrpc(metrics, logger, systemClock),
+    grpc: { ...followGrpc(metrics, logger, systemClock), tracer: tracing?.calls },
+    tracing,
     aorInLogs: aorInLogs(config.logAor),
     serveHttp: (checks) =>
       startHttp({

@@ -126,6 +126,8 @@ describe('readConfig', () => {
       logLevel: 'info',
       logFormat: '',
       logAor: 'hash',
+      traceEndpoint: '',
+      traceRatio: 0.01,
     });
   });
 });

@@ -42,3 +42,4 @@ export { runProgram, type Stoppable, type StopStep } from './program.ts';
 export type { CheckResult, ReadinessCheck } from './readiness.ts';
 export { addServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
 export { sharedVariables, targetVariable } from './shared-variables.ts';
+export { type Span, type SpanFacts, type Tracing, traceIdOf } from './tracing.ts';

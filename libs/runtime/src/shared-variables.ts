@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { grpcTarget, hostPort, oneOf } from './config-schemas.ts';
 import type { Variable } from './config-variables.ts';
 import { logLevels } from './log-level.ts';
+import { traceVariables } from './trace-variables.ts';
 
 /** Variables that every service has. Spread into each service's table. */
 export const sharedVariables = {
@@ -30,6 +31,7 @@ export const sharedVariables = {
     meaning: 'How logs name an AOR: `hash` (a short SHA-256) or `plain`.',
     schema: oneOf('hash', 'plain'),
   },
+  ...traceVariables,
 } as const;
 
 /** A variable that names the gRPC target of another service. */

@@ -13,6 +13,7 @@ export {
 export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
 export { ManualClock } from './manual-clock.ts';
+export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 export { Program, type ProgramOptions } from './program.ts';
 export { type RedisGroup, startRedisCluster, startRedisSentinel } from './redis-group.ts';
 export { type RedisNeeds, startRedis } from './redis-harness.ts';

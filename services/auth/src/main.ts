@@ -9,11 +9,12 @@ const drainMs = 5000;
 /** Auth as a process of its own. */
 runProgram('auth', async () => {
   const config = readAuthConfig();
-  const { clock, logger, metrics, grpc, serveHttp } = openChassis('auth', config);
+  const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('auth', config);
   const auth = await composeAuth({ config, clock, logger, metrics });
   const server = await serveGrpc(config.grpcListen, [authService(auth.calls)], {
     clock,
     observer: grpc.server,
+    tracer: grpc.tracer,
   });
   const http = await serveHttp(auth.checks);
   server.setServing(true);
@@ -30,6 +31,7 @@ runProgram('auth', async () => {
       },
       { name: 'gRPC', run: () => server.drain(drainMs) },
       { name: 'auth', run: () => auth.close() },
+      { name: 'traces', run: () => tracing?.close() },
       { name: 'HTTP', run: () => http.close() },
     ],
   };

@@ -1,5 +1,12 @@
 import type { RedirectCalls, RegistrarCalls } from '@rollcall/rpc';
-import { type Clock, ListenError, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
+import {
+  type Clock,
+  ListenError,
+  type Logger,
+  type Metrics,
+  type ReadinessCheck,
+  type Tracing,
+} from '@rollcall/runtime';
 import {
   createTransportStats,
   type Flow,
@@ -31,6 +38,8 @@ export interface EdgeParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Traces requests; undefined for none. */
+  readonly tracing?: Tracing | undefined;
   readonly registrar: RegistrarCalls;
   readonly redirect: RedirectCalls;
   /** From 0 up to 1; Math.random unless a test wants to know better. */
@@ -69,6 +78,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     redirect: new RedirectRoute({ redirect, edgeName }),
     sender: new RequestSender({ clock, own, onEvent: metrics.clientTransactionEvent }),
     metrics,
+    tracing: parts.tracing,
     clock,
     logger,
     random,

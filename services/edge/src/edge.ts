@@ -1,4 +1,4 @@
-import { type Clock, type Logger, LogLimit } from '@rollcall/runtime';
+import { type Clock, type Logger, LogLimit, type Tracing } from '@rollcall/runtime';
 import {
   parseMessage,
   SipParseError,
@@ -16,6 +16,7 @@ import type { RedirectRoute } from './redirect-route.ts';
 import type { RegisterRoute } from './register-route.ts';
 import { refuseBody } from './request-body.ts';
 import type { RequestSender } from './request-sender.ts';
+import { beginTrace } from './request-traces.ts';
 import { addressesServer, answerForServer } from './server-route.ts';
 import type { TransactionCounts } from './transaction-metrics.ts';
 
@@ -41,6 +42,7 @@ export class Edge implements MessageSink {
   readonly #redirect: RedirectRoute;
   readonly #sender: RequestSender;
   readonly #metrics: EdgeMetrics;
+  readonly #tracing: Tracing | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #bugLimit: LogLimit;
@@ -51,6 +53,7 @@ export class Edge implements MessageSink {
     redirect: RedirectRoute;
     sender: RequestSender;
     metrics: EdgeMetrics;
+    tracing: Tracing | undefined;
     clock: Clock;
     logger: Logger;
     random: () => number;
@@ -59,6 +62,7 @@ export class Edge implements MessageSink {
     this.#redirect = parts.redirect;
     this.#sender = parts.sender;
     this.#metrics = parts.metrics;
+    this.#tracing = parts.tracing;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#bugLimit = new LogLimit(bugLinesPerSecond, parts.clock);
@@ -127,6 +131,7 @@ export class Edge implements MessageSink {
       return;
     }
     const exchange = this.#exchange(request, flow);
+    if (this.#tracing !== undefined) exchange.span = beginTrace(this.#tracing, request, flow.transport);
     if (request.method === 'REGISTER' && this.#challenge(exchange)) return;
     const how = this.#transactions.receive(request, exchange);
     if (how === 'absorbed') this.#metrics.retransmission(request.method, flow.transport);

@@ -1,6 +1,8 @@
+import type { Span } from '@rollcall/runtime';
 import { buildResponse, reasonPhrases, type SipRequest } from '@rollcall/sip';
 import { type ReplyPath, type ServerTransaction, toTagFor } from '@rollcall/transaction';
 import { type Flow, type HostPort, responseTarget } from '@rollcall/transport';
+import { endTrace } from './request-traces.ts';
 
 /** Told of every response, for metrics. */
 export type ReplyObserver = (exchange: Exchange, status: number) => void;
@@ -20,6 +22,8 @@ export class Exchange implements ReplyPath {
   readonly receivedAtMs: number;
   /** The transaction; undefined where the answer is stateless. */
   transaction: ServerTransaction | undefined;
+  /** The trace of this request; undefined where it is not traced, which is nearly always. */
+  span: Span | undefined;
   readonly #target: HostPort;
   #toTag: string | undefined;
   readonly #observe: ReplyObserver;
@@ -34,6 +38,11 @@ export class Exchange implements ReplyPath {
     this.#target = target;
     this.received = target.received;
     this.rport = target.rport;
+  }
+
+  /** What goes with the calls made for this request; empty where it is not traced. */
+  get traceparent(): string {
+    return this.span === undefined ? '' : this.span.traceparent;
   }
 
   /** The To tag of every response to this request. */
@@ -62,5 +71,6 @@ export class Exchange implements ReplyPath {
     if (this.transaction === undefined) this.send(bytes);
     else this.transaction.respond(status, bytes);
     this.#observe(this, status);
+    if (this.span !== undefined && status >= 200) endTrace(this.span, status);
   }
 }

@@ -9,10 +9,10 @@ const drainMs = 1500;
 
 runProgram('edge', async () => {
   const config = readEdgeConfig();
-  const { clock, logger, metrics, grpc, serveHttp } = openChassis('edge', config);
-  const registrar = connectRegistrar(config.registrar, { clock, observer: grpc.client });
-  const redirect = connectRedirect(config.redirect, { clock, observer: grpc.client });
-  const edge = await composeEdge({ config, clock, logger, metrics, registrar, redirect });
+  const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('edge', config);
+  const registrar = connectRegistrar(config.registrar, { clock, observer: grpc.client, tracer: grpc.tracer });
+  const redirect = connectRedirect(config.redirect, { clock, observer: grpc.client, tracer: grpc.tracer });
+  const edge = await composeEdge({ config, clock, logger, metrics, tracing, registrar, redirect });
   const http = await serveHttp([
     ...edge.checks,
     {
@@ -38,6 +38,7 @@ runProgram('edge', async () => {
           redirect.close();
         },
       },
+      { name: 'traces', run: () => tracing?.close() },
       { name: 'HTTP', run: () => http.close() },
     ],
   };

@@ -35,7 +35,7 @@ export class RedirectRoute {
         rejectContact: [...exchange.request.values('reject-contact')],
         requestDisposition: [...exchange.request.values('request-disposition')],
       },
-      { timeoutMs: redirectTimeoutMs, traceparent: '' },
+      { timeoutMs: redirectTimeoutMs, traceparent: exchange.traceparent },
     );
     switch (outcome?.$case) {
       case 'redirected': {

@@ -77,7 +77,7 @@ export class RegisterRoute {
     const register = requestToProto(exchange.request, exchange.flow, this.#edgeName);
     const response = await this.#registrar.register(register, {
       timeoutMs: registrarTimeoutMs,
-      traceparent: '',
+      traceparent: exchange.traceparent,
     });
     this.#reply(exchange, response, register.domain);
   }

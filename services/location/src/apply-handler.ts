@@ -10,7 +10,7 @@ export function createApplyHandler(table: BindingTable, clock: Clock): Call<Appl
   return async (request, context) => {
     requireCanonicalAor(request.aor);
     const deadlineAtMs = clock.nowMs() + context.timeoutMs;
-    const result = await table.apply(request.aor, toRegistration(request), deadlineAtMs);
+    const result = await table.apply(request.aor, toRegistration(request), deadlineAtMs, context.traceparent);
     return toApplyResponse(result, clock.nowMs());
   };
 }

@@ -14,6 +14,7 @@ import type { ChangeFeed } from './change-feed.ts';
 import { deadlineExceeded, revisionConflict } from './faults.ts';
 import type { LocationMetrics } from './metrics.ts';
 import type { BindingStore, RecordWrite, VersionedRecord } from './store/binding-store.ts';
+import type { StoreTraces } from './store-traces.ts';
 
 /** How often an update is decided anew because another process changed the record meanwhile. */
 const maxAttempts = 16;
@@ -29,6 +30,8 @@ interface Decision extends RecordWrite {
 /** One update of an AOR: what it decides on the record as it finds it, and who waits for that. */
 interface PendingUpdate {
   readonly deadlineAtMs: number;
+  /** W3C trace context; empty where it is not traced. */
+  readonly traceparent: string;
   readonly decide: (record: BindingRecord | undefined, nowMs: number) => Decision;
   readonly resolve: (decision: Decision) => void;
   readonly reject: (error: unknown) => void;
@@ -40,23 +43,42 @@ export class BindingTable {
   readonly #clock: Clock;
   readonly #feed: ChangeFeed;
   readonly #metrics: LocationMetrics;
+  readonly #traces: StoreTraces | undefined;
   readonly #queue = new AorQueue<PendingUpdate>((aor, lot) => this.#settle(aor, lot));
 
-  constructor(parts: { store: BindingStore; clock: Clock; feed: ChangeFeed; metrics: LocationMetrics }) {
+  constructor(parts: {
+    store: BindingStore;
+    clock: Clock;
+    feed: ChangeFeed;
+    metrics: LocationMetrics;
+    traces?: StoreTraces | undefined;
+  }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#feed = parts.feed;
     this.#metrics = parts.metrics;
+    this.#traces = parts.traces;
   }
 
   /**
    * Applies one registration, atomically and in order of arrival for its AOR.
    *
    * @param deadlineAtMs when the caller stops waiting, in milliseconds since 1970
+   * @param traceparent W3C trace context; empty where it is not traced
    * @throws ServiceFault where the store fails, too many updates wait, or the time is over
    */
-  apply(aor: string, registration: Registration, deadlineAtMs: number): Promise<RegistrationResult> {
-    return this.#update(aor, deadlineAtMs, (record, nowMs) => applyRegistration(record, registration, nowMs));
+  apply(
+    aor: string,
+    registration: Registration,
+    deadlineAtMs: number,
+    traceparent = '',
+  ): Promise<RegistrationResult> {
+    return this.#update(
+      aor,
+      deadlineAtMs,
+      (record, nowMs) => applyRegistration(record, registration, nowMs),
+      traceparent,
+    );
   }
 
   /**
@@ -79,8 +101,10 @@ export class BindingTable {
   }
 
   /** The current bindings of an AOR, as the store has them now. */
-  async lookUp(aor: string): Promise<Binding[]> {
-    const { record } = await this.#store.get(aor);
+  async lookUp(aor: string, traceparent = ''): Promise<Binding[]> {
+    const { record } = await (this.#traces === undefined
+      ? this.#store.get(aor)
+      : this.#traces.follow('get', [{ traceparent }], () => this.#store.get(aor)));
     return currentBindings(record, this.#clock.nowMs());
   }
 
@@ -103,11 +127,13 @@ export class BindingTable {
     aor: string,
     deadlineAtMs: number,
     decide: (record: BindingRecord | undefined, nowMs: number) => T,
+    traceparent = '',
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       // The decision that comes back is the one that `decide` made.
       this.#queue.add(aor, {
         deadlineAtMs,
+        traceparent,
         decide,
         resolve: resolve as (decision: Decision) => void,
         reject,
@@ -139,8 +165,8 @@ export class BindingTable {
       const { decisions, write } = decideAll(updates, known.record, nowMs);
       const current =
         write === undefined
-          ? await this.#proveNothing(aor, certain)
-          : await this.#store.compareAndSet(aor, known.revision, write);
+          ? await this.#proveNothing(aor, certain, updates)
+          : await this.#save(aor, known.revision, write, updates);
       if (current === undefined) {
         if (write !== undefined) {
           this.#metrics.countChanges(write.changes);
@@ -166,8 +192,26 @@ export class BindingTable {
   }
 
   /** Undefined where the record is already known for certain; else the record. */
-  async #proveNothing(aor: string, certain: boolean): Promise<VersionedRecord | undefined> {
-    return certain ? undefined : this.#store.get(aor);
+  async #proveNothing(
+    aor: string,
+    certain: boolean,
+    updates: readonly PendingUpdate[],
+  ): Promise<VersionedRecord | undefined> {
+    if (certain) return undefined;
+    return this.#traces === undefined
+      ? this.#store.get(aor)
+      : this.#traces.follow('get', updates, () => this.#store.get(aor));
+  }
+
+  #save(
+    aor: string,
+    revision: number,
+    write: RecordWrite,
+    updates: readonly PendingUpdate[],
+  ): Promise<VersionedRecord | undefined> {
+    return this.#traces === undefined
+      ? this.#store.compareAndSet(aor, revision, write)
+      : this.#traces.follow('save', updates, () => this.#store.compareAndSet(aor, revision, write));
   }
 
   /** Waits for a random time that grows from attempt to attempt. */

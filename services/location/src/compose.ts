@@ -1,5 +1,12 @@
 import type { LocationApiCalls, LocationCalls } from '@rollcall/rpc';
-import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
+import {
+  aorInLogs,
+  type Clock,
+  type Logger,
+  type Metrics,
+  type ReadinessCheck,
+  type Tracing,
+} from '@rollcall/runtime';
 import { createDeleteHandlers } from './api/delete-handler.ts';
 import { createGetHandlers } from './api/get-handlers.ts';
 import { createListHandler } from './api/list-handler.ts';
@@ -12,6 +19,7 @@ import { ExpirySweep } from './expiry-sweep.ts';
 import { createLookUpHandler } from './look-up-handler.ts';
 import { addLocationMetrics } from './metrics.ts';
 import { openStore } from './store/open-store.ts';
+import { StoreTraces } from './store-traces.ts';
 import { createWatchHandler } from './watch/watch-handler.ts';
 
 /** What location is made of. */
@@ -20,6 +28,8 @@ export interface LocationParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Traces what is asked of the store; undefined for none. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** A location service that runs. */
@@ -49,7 +59,13 @@ export function composeLocation(parts: LocationParts): Location {
     logger,
     metrics,
   });
-  const table = new BindingTable({ store, clock, feed, metrics });
+  const table = new BindingTable({
+    store,
+    clock,
+    feed,
+    metrics,
+    traces: parts.tracing === undefined ? undefined : new StoreTraces(parts.tracing, config.store.kind),
+  });
   const sweep = new ExpirySweep({ store, table, clock, logger, metrics });
   sweep.start();
   const watches = createWatchHandler({ store, clock, logger, metrics });

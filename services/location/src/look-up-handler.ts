@@ -6,9 +6,9 @@ import { toBindingMessages } from './proto-mapping.ts';
 
 /** LookUp: the current bindings of one AOR, for our own services. */
 export function createLookUpHandler(table: BindingTable, clock: Clock): Call<LookUpRequest, LookUpResponse> {
-  return async (request) => {
+  return async (request, { traceparent }) => {
     requireCanonicalAor(request.aor);
-    const bindings = await table.lookUp(request.aor);
+    const bindings = await table.lookUp(request.aor, traceparent);
     return { bindings: toBindingMessages(bindings, clock.nowMs()) };
   };
 }

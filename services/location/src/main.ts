@@ -9,12 +9,13 @@ const drainMs = 5000;
 /** Location as a process of its own. */
 runProgram('location', async () => {
   const config = readLocationConfig();
-  const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('location', config);
-  const location = composeLocation({ config, clock, logger, metrics });
+  const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('location', config);
+  const location = composeLocation({ config, clock, logger, metrics, tracing });
   const services = locationServices(location.calls, location.api);
   const serving = serveGrpc(config.grpcListen, services, {
     clock,
     observer: follow.server,
+    tracer: follow.tracer,
     reflection: config.reflection,
   });
   const grpc = await listening('LOCATION_GRPC_LISTEN', config.grpcListen, serving);
@@ -33,6 +34,7 @@ runProgram('location', async () => {
       },
       { name: 'gRPC', run: () => grpc.drain(drainMs) },
       { name: 'store', run: () => location.close() },
+      { name: 'traces', run: () => tracing?.close() },
       { name: 'HTTP', run: () => http.close() },
     ],
   };

@@ -9,9 +9,13 @@ const drainMs = 5000;
 /** The redirect as a process of its own. */
 runProgram('redirect', async () => {
   const config = readRedirectConfig();
-  const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('redirect', config);
-  const auth = connectAuth(config.auth, { clock, observer: follow.client });
-  const location = connectLocation(config.location, { clock, observer: follow.client });
+  const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('redirect', config);
+  const auth = connectAuth(config.auth, { clock, observer: follow.client, tracer: follow.tracer });
+  const location = connectLocation(config.location, {
+    clock,
+    observer: follow.client,
+    tracer: follow.tracer,
+  });
   const redirect = composeRedirect({
     config,
     clock,
@@ -23,6 +27,7 @@ runProgram('redirect', async () => {
   const serving = serveGrpc(config.grpcListen, [redirectService(redirect.calls)], {
     clock,
     observer: follow.server,
+    tracer: follow.tracer,
   });
   const grpc = await listening('REDIRECT_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([
@@ -45,6 +50,7 @@ runProgram('redirect', async () => {
           location.close();
         },
       },
+      { name: 'traces', run: () => tracing?.close() },
       { name: 'HTTP', run: () => http.close() },
     ],
   };

@@ -1,6 +1,6 @@
 import { isInstanceId, type TemporaryGruus } from '@rollcall/gruu';
 import { type Call, CallBudget, FaultLog, type ResolveRequest, type ResolveResponse } from '@rollcall/rpc';
-import type { Clock, Logger } from '@rollcall/runtime';
+import { type Clock, type Logger, traceIdOf } from '@rollcall/runtime';
 import { type Address, readAddress } from './address.ts';
 import { bindingsOfCalled } from './called-number.ts';
 import { readPreferences } from './caller-preferences.ts';
@@ -53,7 +53,7 @@ export class ResolveHandler {
       outcome = refuseFault(error, random);
     }
     metrics.count(outcome, clock.nowMs() - startedAtMs);
-    this.#log(request, address, outcome);
+    this.#log(request, address, outcome, context.traceparent);
     return toResolveResponse(outcome);
   };
 
@@ -98,14 +98,20 @@ export class ResolveHandler {
     return isGood ? notRegistered() : notFound();
   }
 
-  #log(request: ResolveRequest, address: ReturnType<typeof readAddress>, outcome: ResolveOutcome): void {
+  #log(
+    request: ResolveRequest,
+    address: ReturnType<typeof readAddress>,
+    outcome: ResolveOutcome,
+    traceparent: string,
+  ): void {
     const { logger, nameAor } = this.#parts;
     if (!logger.isLevelEnabled('debug')) return;
     const aor = 'status' in address ? '' : nameAor(address.aor || address.number);
     const redirected = outcome.kind === 'redirected' && outcome.permanent ? 301 : 302;
     const status = outcome.kind === 'redirected' ? redirected : outcome.status;
     const reason = outcome.kind === 'redirected' ? 'found' : outcome.reason;
-    logger.debug({ aor, method: request.method, status, reason }, 'look-up');
+    const traceId = traceIdOf(traceparent);
+    logger.debug({ aor, method: request.method, status, reason, traceId }, 'look-up');
   }
 }
 

@@ -10,9 +10,13 @@ const drainMs = 5000;
 /** The registrar as a process of its own. */
 runProgram('registrar', async () => {
   const config = readRegistrarConfig();
-  const { clock, logger, metrics, grpc: follow, serveHttp } = openChassis('registrar', config);
-  const auth = connectAuth(config.auth, { clock, observer: follow.client });
-  const location = connectLocation(config.location, { clock, observer: follow.client });
+  const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('registrar', config);
+  const auth = connectAuth(config.auth, { clock, observer: follow.client, tracer: follow.tracer });
+  const location = connectLocation(config.location, {
+    clock,
+    observer: follow.client,
+    tracer: follow.tracer,
+  });
   const registrar = composeRegistrar({
     config,
     clock,
@@ -25,6 +29,7 @@ runProgram('registrar', async () => {
   const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], {
     clock,
     observer: follow.server,
+    tracer: follow.tracer,
   });
   const grpc = await listening('REGISTRAR_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([
@@ -46,6 +51,7 @@ runProgram('registrar', async () => {
           location.close();
         },
       },
+      { name: 'traces', run: () => tracing?.close() },
       { name: 'HTTP', run: () => http.close() },
     ],
   };

@@ -81,7 +81,7 @@ export class RegisterHandler {
     }
     const durationMs = clock.nowMs() - startedAtMs;
     metrics.count(request, outcome, durationMs);
-    this.#log.write(request, outcome, durationMs);
+    this.#log.write(request, outcome, durationMs, context.traceparent);
     return toRegisterResponse(outcome);
   };
 

@@ -66,3 +66,11 @@ it('leaves nothing out at debug, writes nothing above info, and nothing at 0 lin
   });
   expect(counts).toEqual([5, 0, 0]);
 });
+
+it('names the trace of a request that is traced', () => {
+  const { log, lines } = openLog(10);
+  log.write(request, granted, 1, '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+  log.write(request, granted, 1, '');
+  expect(lines[0]).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c' });
+  expect(lines[1]).not.toHaveProperty('traceId');
+});

@@ -1,5 +1,5 @@
 import { type RegisterRequest, Transport } from '@rollcall/rpc';
-import { type Clock, type Logger, LogLimit } from '@rollcall/runtime';
+import { type Clock, type Logger, LogLimit, traceIdOf } from '@rollcall/runtime';
 import { sourceAddress } from './networks.ts';
 import type { RegisterOutcome } from './proto-mapping.ts';
 
@@ -35,12 +35,13 @@ export class RegistrationLog {
   }
 
   /** Writes the line, if it may. */
-  write(request: RegisterRequest, outcome: RegisterOutcome, durationMs: number): void {
+  write(request: RegisterRequest, outcome: RegisterOutcome, durationMs: number, traceparent = ''): void {
     if (!this.#logger.isLevelEnabled('info')) return;
     const granted = outcome.kind === 'registered';
     const unsaid = (granted ? this.#granted : this.#others).mayLog();
     if (unsaid === undefined && !this.#logger.isLevelEnabled('debug')) return;
     const { callId, cseq, branch, flow } = request;
+    const traceId = traceIdOf(traceparent);
     this.#logger.info(
       {
         aor: this.#nameAor(request.aor),
@@ -54,6 +55,7 @@ export class RegistrationLog {
         edge: flow?.edge ?? '',
         // Where guessed passwords come from is what whoever reads a failure wants to know.
         ...(granted ? undefined : { source: sourceAddress(flow?.remoteAddress ?? '') }),
+        ...(traceId === undefined ? undefined : { traceId }),
         ...(unsaid === undefined || unsaid === 0 ? undefined : { unsaid }),
       },
       'REGISTER',

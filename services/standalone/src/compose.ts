@@ -4,6 +4,7 @@ import { composeEdge, type RunningEdge } from '@rollcall/edge';
 import { composeLocation, type Location } from '@rollcall/location';
 import { composeRedirect } from '@rollcall/redirect';
 import { composeRegistrar } from '@rollcall/registrar';
+import { tracedService } from '@rollcall/rpc';
 import type { Chassis, ReadinessCheck } from '@rollcall/runtime';
 import type { StandaloneConfig } from './config.ts';
 
@@ -24,37 +25,41 @@ export async function composeStandalone(
   config: StandaloneConfig,
   chassis: Chassis,
 ): Promise<RunningStandalone> {
-  const { clock, logger, metrics } = chassis;
+  const { clock, logger, metrics, tracing } = chassis;
+  const { tracer } = chassis.grpc;
   const parts = { clock, logger, metrics };
   const { logAor } = config.process;
   const gruuSecrets = config.registrar.gruuSecrets;
   // Registrar and redirect share them: random ones will do where both end together.
   const shared = gruuSecrets.length > 0 ? gruuSecrets : [randomBytes(32).toString('base64url')];
-  const location = composeLocation({ ...parts, config: { ...config.location, logAor } });
+  const location = composeLocation({ ...parts, tracing, config: { ...config.location, logAor } });
   const auth = await composeAuth({ ...parts, config: config.auth });
+  const inner = {
+    auth: tracedService('auth', auth.calls, tracer),
+    location: tracedService('location', location.calls, tracer),
+  };
   const registrar = composeRegistrar({
     ...parts,
     config: { ...config.registrar, gruuSecrets: shared, logAor },
-    auth: auth.calls,
-    location: location.calls,
+    ...inner,
     instance: 'standalone',
   });
   const redirect = composeRedirect({
     ...parts,
     config: { ...config.redirect, gruuSecrets: shared, logAor },
-    auth: auth.calls,
-    location: location.calls,
+    ...inner,
   });
-  const inner = [redirect, registrar, auth, location];
+  const behindEdge = [redirect, registrar, auth, location];
   const closeInner = async () => {
-    for (const each of inner) await each.close();
+    for (const each of behindEdge) await each.close();
   };
   try {
     const edge = await composeEdge({
       ...parts,
       config: config.edge,
-      registrar: registrar.calls,
-      redirect: redirect.calls,
+      tracing,
+      registrar: tracedService('registrar', registrar.calls, tracer),
+      redirect: tracedService('redirect', redirect.calls, tracer),
     });
     return {
       edge,

@@ -20,7 +20,7 @@ runProgram('standalone', async () => {
   const grpc = await listening(
     'LOCATION_GRPC_LISTEN',
     grpcListen,
-    serveGrpc(grpcListen, services, { clock, observer: follow.server }),
+    serveGrpc(grpcListen, services, { clock, observer: follow.server, tracer: follow.tracer }),
   );
   const http = await serveHttp(standalone.checks);
   grpc.setServing(true);
@@ -42,6 +42,7 @@ runProgram('standalone', async () => {
       { name: 'requests', run: () => new Promise<void>((resolve) => clock.after(drainMs, resolve)) },
       { name: 'gRPC', run: () => grpc.drain(drainMs) },
       { name: 'services', run: () => standalone.close() },
+      { name: 'traces', run: () => chassis.tracing?.close() },
       { name: 'HTTP', run: () => http.close() },
     ],
   };

@@ -119,7 +119,7 @@ function variablesOf(component: (typeof componentNames)[number]): Record<string,
       Object.fromEntries(
         open.map(({ name, meaning }) => [
           name,
-          { type: ['string', 'integer', 'boolean'], description: meaning },
+          { type: ['string', 'number', 'boolean'], description: meaning },
         ]),
       ),
     ),

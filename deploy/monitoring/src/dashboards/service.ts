@@ -430,6 +430,14 @@ export const serviceDashboard: DashboardSpec = {
         },
         {
           kind: 'lines',
+          title: 'Steps of traces',
+          description:
+            'What became of them: exported, or lost since the collector did not take them (failed) or too many waited (dropped). 0 while traces are off.',
+          unit: 'ops',
+          queries: { '{{outcome}}': sum('outcome', rate('rollcall_trace_spans_total')) },
+        },
+        {
+          kind: 'lines',
           title: 'Files read again',
           description: 'Subscribers files that changed; when the last one was read with success.',
           unit: 'short',

@@ -25,13 +25,15 @@ export function createGetHandlers(
   table: BindingTable,
   clock: Clock,
 ): Pick<LocationApiCalls, 'getRegistration' | 'batchGetRegistrations'> {
-  const read = async (text: string): Promise<PublicRegistration> => {
+  const read = async (text: string, traceparent: string): Promise<PublicRegistration> => {
     const aor = readAor(text);
-    const bindings = await table.lookUp(aor);
+    const bindings = await table.lookUp(aor, traceparent);
     return toPublicRegistration(aor, bindings, clock.nowMs());
   };
   return {
-    getRegistration: async (request) => ({ registration: await read(request.aor) }),
+    getRegistration: async (request, { traceparent }) => ({
+      registration: await read(request.aor, traceparent),
+    }),
     batchGetRegistrations: (request, context) => readBatch(request, context, read, clock),
   };
 }
@@ -39,7 +41,7 @@ export function createGetHandlers(
 async function readBatch(
   request: BatchGetRegistrationsRequest,
   context: CallContext,
-  read: (text: string) => Promise<PublicRegistration>,
+  read: (text: string, traceparent: string) => Promise<PublicRegistration>,
   clock: Clock,
 ): Promise<BatchGetRegistrationsResponse> {
   const { aors } = request;
@@ -50,7 +52,9 @@ async function readBatch(
   for (let start = 0; start < aors.length; start += sideBySide) {
     if (clock.nowMs() >= deadlineAtMs) throw deadlineExceeded();
     const some = aors.slice(start, start + sideBySide);
-    results.push(...(await Promise.all(some.map((aor) => readItem(aor, read)))));
+    results.push(
+      ...(await Promise.all(some.map((aor) => readItem(aor, (text) => read(text, context.traceparent))))),
+    );
   }
   return { results };
 }
