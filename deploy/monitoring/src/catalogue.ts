@@ -11,7 +11,8 @@ export type MetricDescription = ReturnType<Metrics['describe']>[number];
 /** What each service adds to the metrics that every process has. */
 const services: Readonly<Record<string, (metrics: Metrics) => void>> = {
   edge: catalogueEdgeMetrics,
-  registrar: (metrics) => createRegistrarMetrics(metrics, { vectors: () => 0, watchLive: () => true }),
+  registrar: (metrics) =>
+    createRegistrarMetrics(metrics, { vectors: () => 0, watchLive: () => true, watches: () => 0 }),
   auth: addAuthMetrics,
   location: addLocationMetrics,
   redirect: createRedirectMetrics,

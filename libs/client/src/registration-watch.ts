@@ -27,8 +27,8 @@ const final: ReadonlySet<number> = new Set([
   GrpcCode.FAILED_PRECONDITION,
 ]);
 
-/** What a watch needs of the connection. */
-type WatchApi = Pick<LocationApiCalls & Connection, 'watchRegistrations' | 'whenReady'>;
+/** What a watch needs of the connection; where location runs in the same process, it is always ready. */
+export type WatchApi = Pick<LocationApiCalls & Connection, 'watchRegistrations' | 'whenReady'>;
 
 /** How long a server may take to be there before the wait counts as an attempt. */
 const connectMs = 2000;
@@ -38,6 +38,20 @@ type Waiting =
   | { readonly kind: 'response'; readonly response: WatchRegistrationsResponse }
   | { readonly kind: 'reset' }
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/**
+ * Watches over calls that the caller has already: as `RollcallClient.watch` does.
+ *
+ * @throws RollcallError where the watch cannot be, whoever is asked
+ */
+export function followRegistrations(
+  api: WatchApi,
+  scope: WatchScope,
+  options: WatchOptions,
+  clock: RpcClock,
+): AsyncIterable<WatchedEvent> {
+  return new RegistrationWatch(api, scope, options, clock).events(options.signal);
+}
 
 /** A watch that goes on from stream to stream, until its reader has enough. */
 export class RegistrationWatch {

@@ -117,6 +117,8 @@ async function serve(): Promise<void> {
   const calls = {
     register: () => Promise.resolve(response),
     leaseChallenges: () => Promise.resolve({ lease: undefined }),
+    subscribe: () => Promise.resolve({ outcome: undefined }),
+    watchRegistration: () => ({ resume: () => undefined, cancel: () => undefined }),
   };
   const { port } = await serveGrpc('127.0.0.1:0', [registrarService(calls)], { clock });
   process.on('message', () => process.send?.(process.cpuUsage()));

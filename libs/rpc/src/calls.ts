@@ -95,6 +95,11 @@ export interface LocationApiCalls {
 export interface RegistrarCalls {
   readonly register: Call<registrar.RegisterRequest, registrar.RegisterResponse>;
   readonly leaseChallenges: Call<registrar.LeaseChallengesRequest, registrar.LeaseChallengesResponse>;
+  readonly subscribe: Call<registrar.SubscribeRequest, registrar.SubscribeResponse>;
+  readonly watchRegistration: OpenPacedStream<
+    registrar.WatchRegistrationRequest,
+    registrar.WatchRegistrationResponse
+  >;
 }
 
 /** What redirect offers to edges. */

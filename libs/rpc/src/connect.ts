@@ -73,6 +73,8 @@ export function connectRegistrar(target: string, options: ConnectOptions): Regis
     ...lifeOf(connection),
     register: connection.batched(registrarMethods.registerBatches),
     leaseChallenges: connection.unary(registrarMethods.leaseChallenges),
+    subscribe: connection.unary(registrarMethods.subscribe),
+    watchRegistration: pacedStreamOf(registrarMethods.watchRegistration, connection.pool),
   };
 }
 

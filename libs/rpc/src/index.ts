@@ -90,11 +90,17 @@ export type {
   ResolveResponse,
   Target,
 } from './gen/rollcall/redirect/v1/redirect_service.ts';
-export type {
-  Registered,
-  RegisterRequest,
-  RegisterResponse,
-  Rejected,
+export {
+  ContactEvent,
+  type Registered,
+  type RegisterRequest,
+  type RegisterResponse,
+  type Rejected,
+  type SubscribeRequest,
+  type SubscribeResponse,
+  type WatchedContact,
+  type WatchRegistrationRequest,
+  type WatchRegistrationResponse,
 } from './gen/rollcall/registrar/v1/registrar_service.ts';
 export type { ClientObserver, MethodName, ServerObserver } from './observer.ts';
 export type { RpcClock } from './rpc-clock.ts';

@@ -125,6 +125,13 @@ export const registrarMethods = {
     registrar.LeaseChallengesRequest,
     registrar.LeaseChallengesResponse,
   ),
+  subscribe: unary(registrarService, 'Subscribe', registrar.SubscribeRequest, registrar.SubscribeResponse),
+  watchRegistration: serverStream(
+    registrarService,
+    'WatchRegistration',
+    registrar.WatchRegistrationRequest,
+    registrar.WatchRegistrationResponse,
+  ),
 } as const;
 
 const redirectService = 'rollcall.redirect.v1.RedirectService';

@@ -62,6 +62,8 @@ export function registrarService(calls: RegistrarCalls): Service {
     register: servedUnary(registrarMethods.register, calls.register),
     registerBatches: servedBatched(registrarMethods.registerBatches, calls.register),
     leaseChallenges: servedUnary(registrarMethods.leaseChallenges, calls.leaseChallenges),
+    subscribe: servedUnary(registrarMethods.subscribe, calls.subscribe),
+    watchRegistration: servedPacedStream(registrarMethods.watchRegistration, calls.watchRegistration),
   });
 }
 

@@ -9,7 +9,10 @@ import {
   type PacedSink,
   type RegisterRequest,
   registrarService,
+  type SubscribeResponse,
   serveGrpc,
+  type WatchRegistrationRequest,
+  type WatchRegistrationResponse,
   type WatchRegistrationsRequest,
   type WatchRegistrationsResponse,
 } from '../src/index.ts';
@@ -84,12 +87,24 @@ describe('registrar', () => {
         },
       },
     };
+    const granted: SubscribeResponse = {
+      outcome: {
+        $case: 'granted',
+        value: { aor: 'sip:a@d', watcher: 'sip:w@d', expiresSec: 3761, mayRegister: true },
+      },
+    };
+    const watched: WatchRegistrationResponse = { full: true, contacts: [] };
     const calls = {
       register: (request: RegisterRequest) => {
         seen.push(request);
         return Promise.resolve(response);
       },
       leaseChallenges: () => Promise.resolve({ lease: undefined }),
+      subscribe: () => Promise.resolve(granted),
+      watchRegistration: (_: WatchRegistrationRequest, sink: PacedSink<WatchRegistrationResponse>) => {
+        setImmediate(() => sink.onResponse(watched));
+        return { resume: () => undefined, cancel: () => undefined };
+      },
     };
     const server = await serveGrpc('127.0.0.1:0', [registrarService(calls)], { clock });
     const client = connectRegistrar(`127.0.0.1:${server.port}`, { clock });
@@ -98,6 +113,27 @@ describe('registrar', () => {
     expect(await client.register(registerRequest, unhurried)).toEqual(response);
     expect(seen).toEqual([registerRequest]);
     expect(await client.leaseChallenges({ domain: 'd', count: 1 }, unhurried)).toEqual({ lease: undefined });
+    const subscribe = {
+      domain: 'd',
+      aor: 'sip:a@d',
+      requestUri: 'sip:a@d',
+      callId: 'c',
+      cseq: 1,
+      branch: 'b',
+    };
+    const rest = { expiresSec: 0, credentials: [], flow: undefined, body: Buffer.alloc(0) };
+    expect(await client.subscribe({ ...subscribe, ...rest }, unhurried)).toEqual(granted);
+    const watch = { aor: 'sip:a@d', watcher: 'sip:w@d', temporaryGruus: false };
+    const first = await new Promise((resolve) => {
+      client.watchRegistration(watch, {
+        onResponse: (told) => {
+          resolve(told);
+          return true;
+        },
+        onEnd: resolve,
+      });
+    });
+    expect(first).toEqual(watched);
   });
 });
 

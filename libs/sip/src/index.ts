@@ -34,3 +34,4 @@ export { unescapeUri } from './uri-escapes.ts';
 export { uriParam } from './uri-param-text.ts';
 export { type KnownOptionTags, type Verdict, validateRequest, validateResponse } from './validate.ts';
 export type { Via } from './via.ts';
+export { withoutPushContactParameters, withoutPushParameters } from './without-push.ts';

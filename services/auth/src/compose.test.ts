@@ -180,8 +180,9 @@ describe('addresses', () => {
       status: AddressStatus.KNOWN,
       state: SubscriberState.ACTIVE,
       movedTo: '',
+      watchers: [],
     });
-    const none = { aor: '', state: SubscriberState.UNSPECIFIED, movedTo: '' };
+    const none = { aor: '', state: SubscriberState.UNSPECIFIED, movedTo: '', watchers: [] };
     const unknown = { ...none, status: AddressStatus.UNKNOWN };
     expect(await resolve('sip:alice@example.com')).toEqual(known('sip:alice@example.com'));
     expect(await resolve('sip:sales@example.com')).toEqual(known('sip:sales@example.com'));

@@ -14,6 +14,7 @@ const foreign: ResolveAddressResponse = {
   status: AddressStatus.FOREIGN_DOMAIN,
   state: SubscriberState.UNSPECIFIED,
   movedTo: '',
+  watchers: [],
 };
 const unknown: ResolveAddressResponse = { ...foreign, status: AddressStatus.UNKNOWN };
 const incomplete: ResolveAddressResponse = { ...foreign, status: AddressStatus.INCOMPLETE_NUMBER };
@@ -49,8 +50,8 @@ export async function resolveAddress(
 }
 
 function known(aor: string, owner: Subscriber | undefined): ResolveAddressResponse {
-  const { state = 'active', movedTo = '' } = owner ?? {};
-  return { aor, status: AddressStatus.KNOWN, state: states[state], movedTo };
+  const { state = 'active', movedTo = '', watchers = [] } = owner ?? {};
+  return { aor, status: AddressStatus.KNOWN, state: states[state], movedTo, watchers: [...watchers] };
 }
 
 /** The E.164 number that the user part of an AOR is; empty where it is none. */

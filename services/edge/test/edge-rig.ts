@@ -1,4 +1,12 @@
-import type { RegisterRequest, RegisterResponse, ResolveResponse } from '@rollcall/rpc';
+import type {
+  PacedSink,
+  RegisterRequest,
+  RegisterResponse,
+  ResolveResponse,
+  SubscribeRequest,
+  SubscribeResponse,
+  WatchRegistrationResponse,
+} from '@rollcall/rpc';
 import { Metrics, systemClock } from '@rollcall/runtime';
 import { SipAgent } from '@rollcall/testkit';
 import { composeEdge, type RunningEdge } from '../src/index.ts';
@@ -9,6 +17,16 @@ export class Rig {
   readonly registers: RegisterRequest[] = [];
   register: (request: RegisterRequest) => Promise<RegisterResponse> = async () => registered([]);
   resolve: () => Promise<ResolveResponse> = async () => refused(404);
+  subscribe: (request: SubscribeRequest) => Promise<SubscribeResponse> = async ({
+    aor,
+    expiresSec = 3761,
+  }) => ({
+    outcome: {
+      $case: 'granted',
+      value: { aor, watcher: 'sip:alice@example.com', expiresSec, mayRegister: true },
+    },
+  });
+  readonly watches: PacedSink<WatchRegistrationResponse>[] = [];
   leases = 0;
   noncesPerLease = 100;
   networks: string[] = [];
@@ -49,6 +67,11 @@ export class Rig {
               networks: this.networks,
             },
           };
+        },
+        subscribe: (request) => this.subscribe(request),
+        watchRegistration: (_, sink) => {
+          this.watches.push(sink);
+          return { resume: () => undefined, cancel: () => undefined };
         },
       },
       redirect: { resolve: () => this.resolve() },

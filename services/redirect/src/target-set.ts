@@ -1,6 +1,6 @@
-import { sameUri } from '@rollcall/sip';
+import { sameUri, withoutPushContactParameters, withoutPushParameters } from '@rollcall/sip';
 import { type CallerPreferences, choosesByFeatures, scoreOf } from './caller-preferences.ts';
-import { withoutPushContactParameters, withoutPushParameters, withRoute } from './contact-uri.ts';
+import { withRoute } from './contact-uri.ts';
 import { isFeatureTag, readFeatures, splitParams } from './feature-set.ts';
 
 /** A binding, as far as it decides where callers are sent (the Binding of the contract has these). */

@@ -72,6 +72,7 @@ const nobody: ResolveAddressResponse = {
   status: AddressStatus.UNKNOWN,
   state: SubscriberState.UNSPECIFIED,
   movedTo: '',
+  watchers: [],
 };
 
 /** Headers of a caller that prefers something. */

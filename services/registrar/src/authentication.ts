@@ -6,8 +6,9 @@ import type { Identity } from './authorise.ts';
 import type { Challenge } from './challenge-stock.ts';
 import type { Rejection } from './rejection.ts';
 
-/** What of a REGISTER is needed to authenticate it. */
+/** What of a request is needed to authenticate it. */
 export interface AuthenticationAsked {
+  readonly method: 'REGISTER' | 'SUBSCRIBE';
   /** The served domain, which is the realm. */
   readonly domain: string;
   readonly aor: string;

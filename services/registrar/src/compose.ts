@@ -1,3 +1,4 @@
+import type { WatchApi } from '@rollcall/client';
 import { TemporaryGruus } from '@rollcall/gruu';
 import type { AuthCalls, LocationCalls, RegistrarCalls } from '@rollcall/rpc';
 import { aorInLogs, type Clock, type Logger, type Metrics, type ReadinessCheck } from '@rollcall/runtime';
@@ -7,10 +8,17 @@ import { FailureReports } from './failure-reports.ts';
 import { LockoutTable } from './lockout-table.ts';
 import { createRegistrarMetrics } from './metrics.ts';
 import { RegisterHandler } from './register-handler.ts';
+import { SubscribeHandler } from './subscribe-handler.ts';
 import { SubscriberWatch } from './subscriber-watch.ts';
 import { VectorAuthenticator } from './vector-authenticator.ts';
 import { VectorCache } from './vector-cache.ts';
 import { VerifyAuthenticator } from './verify-authenticator.ts';
+import {
+  createWatchRegistrationHandler,
+  type WatchRegistrationHandler,
+} from './watch-registration-handler.ts';
+import { ContactWriter } from './watched-contact.ts';
+import { Watchers } from './watchers.ts';
 
 /** What a registrar is made of. */
 export interface RegistrarParts {
@@ -20,6 +28,8 @@ export interface RegistrarParts {
   readonly metrics: Metrics;
   readonly auth: AuthCalls;
   readonly location: LocationCalls;
+  /** Location's public API, for what watchers are told. */
+  readonly registrations: WatchApi;
   /** Name of this instance, for auth's log. */
   readonly instance: string;
   /** From 0 up to 1; Math.random unless a test wants to know better. */
@@ -61,6 +71,7 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
   const metrics = createRegistrarMetrics(parts.metrics, {
     vectors: () => vectors.size,
     watchLive: () => watch.live,
+    watches: () => watches.count(),
   });
   const authenticator =
     config.authMode === 'verify'
@@ -81,18 +92,36 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
           graceSec: config.vectorGraceSec,
           provesKnowledge: config.authenticationInfo,
         });
+  const gruus = new TemporaryGruus(config.gruuSecrets);
   const handler = new RegisterHandler({
     authenticator,
     challenges,
     watch,
     location,
     policy: config,
-    gruus: new TemporaryGruus(config.gruuSecrets),
+    gruus,
     clock,
     logger,
     metrics,
     random,
     nameAor: aorInLogs(config.logAor),
+  });
+  const subscribing = new SubscribeHandler({
+    authenticator,
+    challenges,
+    watch,
+    watchers: new Watchers(auth),
+    location,
+    policy: config,
+    clock,
+    logger,
+    metrics,
+    random,
+  });
+  const watches: WatchRegistrationHandler = createWatchRegistrationHandler({
+    api: parts.registrations,
+    writer: new ContactWriter({ gruus, clock }),
+    clock,
   });
   watch.start();
   return {
@@ -100,10 +129,15 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
     calls: {
       register: handler.register,
       leaseChallenges: (request, context) => auth.leaseChallenges(request, context),
+      subscribe: subscribing.subscribe,
+      watchRegistration: watches.watchRegistration,
     },
     checks: [
       { name: 'auth', check: () => (watch.facts === undefined ? 'auth has not been heard yet' : undefined) },
     ],
-    close: async () => watch.close(),
+    close: async () => {
+      watches.close();
+      watch.close();
+    },
   };
 }

@@ -100,6 +100,19 @@ export const registrarPolicyVariables = {
       'Push services by which somebody wakes phones up (RFC 8599), between spaces: `apns fcm`. Others get 555. Empty: push is not spoken, pn parameters are kept as any other.',
     schema: textAs('names of push services between spaces, for example apns fcm', readProviders),
   },
+  subscriptionMinSec: {
+    name: 'REGISTRAR_SUBSCRIPTION_MIN_EXPIRES',
+    default: '60',
+    meaning:
+      'Shortest duration in seconds of a subscription to a registration (RFC 3680); a shorter wish below one hour gets 423.',
+    schema: seconds(1, longestExpirySec),
+  },
+  subscriptionMaxSec: {
+    name: 'REGISTRAR_SUBSCRIPTION_MAX_EXPIRES',
+    default: '7200',
+    meaning: 'Longest duration in seconds of such a subscription; a longer wish is shortened.',
+    schema: seconds(1, longestExpirySec),
+  },
   authMode: {
     name: 'REGISTRAR_AUTH_MODE',
     default: 'vector',
@@ -160,8 +173,15 @@ export type RegistrarConfig = ConfigOf<typeof registrarVariables>;
 
 /** Finds lifetimes that contradict each other. */
 export function checkRegistrarPolicy(config: RegistrarPolicyConfig): ConfigProblem[] {
-  const { minExpiresSec, defaultExpiresSec, maxExpiresSec } = config;
+  const { minExpiresSec, defaultExpiresSec, maxExpiresSec, subscriptionMinSec, subscriptionMaxSec } = config;
   const problems: ConfigProblem[] = [];
+  if (subscriptionMinSec > subscriptionMaxSec) {
+    problems.push({
+      variable: 'REGISTRAR_SUBSCRIPTION_MIN_EXPIRES',
+      value: String(subscriptionMinSec),
+      problem: `must not exceed REGISTRAR_SUBSCRIPTION_MAX_EXPIRES (${subscriptionMaxSec})`,
+    });
+  }
   if (minExpiresSec > maxExpiresSec) {
     problems.push({
       variable: 'REGISTRAR_MIN_EXPIRES',

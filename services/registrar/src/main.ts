@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { connectAuth, connectLocation, registrarService, serveGrpc } from '@rollcall/rpc';
+import { connectAuth, connectLocation, connectLocationApi, registrarService, serveGrpc } from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeRegistrar } from './compose.ts';
 import { readRegistrarConfig } from './config.ts';
@@ -11,12 +11,10 @@ const drainMs = 5000;
 runProgram('registrar', async () => {
   const config = readRegistrarConfig();
   const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('registrar', config);
-  const auth = connectAuth(config.auth, { clock, observer: follow.client, tracer: follow.tracer });
-  const location = connectLocation(config.location, {
-    clock,
-    observer: follow.client,
-    tracer: follow.tracer,
-  });
+  const following = { clock, observer: follow.client, tracer: follow.tracer };
+  const auth = connectAuth(config.auth, following);
+  const location = connectLocation(config.location, following);
+  const registrations = connectLocationApi(config.location, following);
   const registrar = composeRegistrar({
     config,
     clock,
@@ -24,6 +22,7 @@ runProgram('registrar', async () => {
     metrics,
     auth,
     location,
+    registrations,
     instance: hostname(),
   });
   const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], {
@@ -49,6 +48,7 @@ runProgram('registrar', async () => {
         run: () => {
           auth.close();
           location.close();
+          registrations.close();
         },
       },
       { name: 'traces', run: () => tracing?.close() },

@@ -1,6 +1,7 @@
 import type { RegisterRequest } from '@rollcall/rpc';
 import { type CounterSeries, callBuckets, type HistogramSeries, type Metrics } from '@rollcall/runtime';
 import type { RegisterOutcome } from './proto-mapping.ts';
+import type { SubscribeOutcome } from './subscribe-outcome.ts';
 
 /** Initial registrations and refreshes look alike to the registrar; location counts them apart as binding events. */
 const operations = ['register', 'remove', 'remove_all', 'query'] as const;
@@ -62,6 +63,8 @@ export type VectorUse = (typeof cacheResults)[number];
 export interface RegistrarMetrics {
   /** Counts one REGISTER. */
   count(request: RegisterRequest, outcome: RegisterOutcome, durationMs: number): void;
+  /** Counts one SUBSCRIBE. */
+  countSubscribe(outcome: SubscribeOutcome): void;
   /** Counts one use of an authentication vector. */
   countVector(use: VectorUse): void;
 }
@@ -69,7 +72,7 @@ export interface RegistrarMetrics {
 /** Registers the registrar's metrics; `readings` are taken at each scrape. */
 export function createRegistrarMetrics(
   metrics: Metrics,
-  readings: { vectors(): number; watchLive(): boolean },
+  readings: { vectors(): number; watchLive(): boolean; watches(): number },
 ): RegistrarMetrics {
   const total = metrics.counter({
     name: 'rollcall_registrations_total',
@@ -115,6 +118,16 @@ export function createRegistrarMetrics(
     help: '1 while the stream of invalidations from auth lives.',
     collect: (gauge) => gauge.with({}).set(readings.watchLive() ? 1 : 0),
   });
+  metrics.gauge({
+    name: 'rollcall_registrar_watches',
+    help: 'Edges that are told the contacts of an AOR, one for each subscription.',
+    collect: (gauge) => gauge.with({}).set(readings.watches()),
+  });
+  const subscribes = metrics.counter({
+    name: 'rollcall_subscribes_total',
+    help: 'SUBSCRIBE requests for the reg event package, first ones and refreshes, by what they got.',
+    labels: { outcome: outcomes },
+  });
   const uses = {
     hit: vectorUses.with({ result: 'hit' }),
     miss: vectorUses.with({ result: 'miss' }),
@@ -144,6 +157,7 @@ export function createRegistrarMetrics(
         if (update.expiresSec > 0) granted.observe(update.expiresSec);
       }
     },
+    countSubscribe: (outcome) => subscribes.with({ outcome: outcomeOf(outcome) }).inc(),
     countVector: (use) => uses[use].inc(),
   };
 }
@@ -155,8 +169,8 @@ function operationOf(request: RegisterRequest): Operation {
   return removes ? 'remove' : 'register';
 }
 
-function outcomeOf(outcome: RegisterOutcome): Outcome {
-  if (outcome.kind === 'registered') return 'ok';
+function outcomeOf(outcome: RegisterOutcome | SubscribeOutcome): Outcome {
+  if (outcome.kind === 'registered' || outcome.kind === 'granted') return 'ok';
   if (outcome.kind === 'challenged') return 'challenged';
   return outcome.status >= 500 && outcome.reason !== 'cseq_out_of_order' ? 'error' : 'rejected';
 }

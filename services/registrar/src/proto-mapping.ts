@@ -1,9 +1,9 @@
-import type { ApplyRequest, RegisterRequest, RegisterResponse } from '@rollcall/rpc';
-import type { ChallengeOwed, NonceUse } from './authentication.ts';
+import type { ApplyRequest, RegisterRequest, RegisterResponse, Rejected } from '@rollcall/rpc';
+import type { NonceUse } from './authentication.ts';
 import { userOfAor } from './authorise.ts';
-import type { Challenge } from './challenge-stock.ts';
 import type { BindingGruus } from './gruus-of-bindings.ts';
 import { supportedOptionTags } from './option-tags.ts';
+import type { Challenged } from './owed-challenge.ts';
 import type { RegistrationPlan, RegistrationPolicy } from './plan-registration.ts';
 import type { Rejection } from './rejection.ts';
 
@@ -24,11 +24,7 @@ export type RegisterOutcome =
       /** Value of an Authentication-Info header; '' for none. */
       readonly authenticationInfo: string;
     }
-  | {
-      readonly kind: 'challenged';
-      readonly challenge: Challenge;
-      readonly reason: ChallengeOwed['reason'];
-    }
+  | Challenged
   | Rejection;
 
 type BindingRows = Extract<RegisterResponse['outcome'], { $case: 'registered' }>['value']['bindings'];
@@ -68,8 +64,15 @@ export function toApplyRequest(
   };
 }
 
-/** A request to location that changes nothing but the nonce's count: what the registrar has refused by itself. */
-export function toRefusedRequest(request: RegisterRequest, aor: string, nonce: NonceUse): ApplyRequest {
+/**
+ * A request to location that changes nothing but the nonce's count: of a REGISTER that the registrar has refused by
+ * itself, or of a SUBSCRIBE.
+ */
+export function toNonceRequest(
+  request: Pick<RegisterRequest, 'callId' | 'cseq' | 'branch'>,
+  aor: string,
+  nonce: NonceUse,
+): ApplyRequest {
   return {
     aor,
     callId: request.callId,
@@ -112,17 +115,17 @@ export function toRegisterResponse(outcome: RegisterOutcome): RegisterResponse {
     case 'challenged':
       return { outcome: { $case: 'challenged', value: outcome.challenge } };
     case 'rejected':
-      return {
-        outcome: {
-          $case: 'rejected',
-          value: {
-            status: outcome.status,
-            reasonPhrase: outcome.reasonPhrase,
-            minExpiresSec: outcome.minExpiresSec,
-            unsupported: [...outcome.unsupported],
-            retryAfterSec: outcome.retryAfterSec,
-          },
-        },
-      };
+      return { outcome: { $case: 'rejected', value: toRejected(outcome) } };
   }
+}
+
+/** A rejection in the words of the contract. */
+export function toRejected(rejection: Rejection): Rejected {
+  return {
+    status: rejection.status,
+    reasonPhrase: rejection.reasonPhrase,
+    minExpiresSec: rejection.minExpiresSec,
+    unsupported: [...rejection.unsupported],
+    retryAfterSec: rejection.retryAfterSec,
+  };
 }

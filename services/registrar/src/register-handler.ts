@@ -12,7 +12,7 @@ import {
 import type { Clock, Logger } from '@rollcall/runtime';
 import { formatAuthenticationInfo } from '@rollcall/sip';
 import { formatAssociatedUris } from './associated-uris.ts';
-import type { Authenticated, AuthenticationAsked, Authenticator, ChallengeOwed } from './authentication.ts';
+import type { Authenticated, AuthenticationAsked, Authenticator } from './authentication.ts';
 import { needsNextNonce, type ResponseProof } from './authentication-info.ts';
 import { authoriseAor, domainOfAor } from './authorise.ts';
 import type { ChallengeStock } from './challenge-stock.ts';
@@ -21,13 +21,9 @@ import { makeGruus } from './gruus-of-bindings.ts';
 import type { RegistrarMetrics } from './metrics.ts';
 import { sourceAddress } from './networks.ts';
 import { findUnsupportedTags } from './option-tags.ts';
+import { payChallenge, replayed } from './owed-challenge.ts';
 import { planRegistration, type RegistrationPlan, type RegistrationPolicy } from './plan-registration.ts';
-import {
-  type RegisterOutcome,
-  toApplyRequest,
-  toRefusedRequest,
-  toRegisterResponse,
-} from './proto-mapping.ts';
+import { type RegisterOutcome, toApplyRequest, toNonceRequest, toRegisterResponse } from './proto-mapping.ts';
 import { asksNothingNew } from './refresh-only.ts';
 import { RegistrationLog } from './registration-log.ts';
 import { type Rejection, reject } from './rejection.ts';
@@ -137,7 +133,7 @@ export class RegisterHandler {
     const own = identity.aors[0];
     if (nonce === undefined || own === undefined) return rejection;
     try {
-      const use = toRefusedRequest(request, own, nonce);
+      const use = toNonceRequest(request, own, nonce);
       const { outcome } = await this.#parts.location.apply(use, budget.next());
       return outcome === ApplyOutcome.NONCE_REPLAYED ? await this.#answerReplay(request.domain) : rejection;
     } catch (error) {
@@ -155,23 +151,11 @@ export class RegisterHandler {
       const answered = this.#parts.authenticator.authenticate(asked, budget);
       const authentication = answered instanceof Promise ? await answered : answered;
       return authentication.kind === 'challenge-owed'
-        ? await this.#challenge(request.domain, authentication)
+        ? await payChallenge(request.domain, authentication, this.#parts.challenges)
         : authentication;
     } catch (error) {
       return this.#reject(error, 'auth');
     }
-  }
-
-  async #challenge(
-    domain: string,
-    owed: ChallengeOwed,
-  ): Promise<RegisterOutcome & { kind: 'challenged' | 'rejected' }> {
-    // stale says that the answer itself was right (RFC 7616 §3.3).
-    const stale = owed.reason === 'stale' || owed.reason === 'nonce_replayed';
-    const made = owed.challenge ?? (await this.#parts.challenges.take(domain, stale));
-    return made === undefined
-      ? reject(404, 'Not Found', 'unknown_domain')
-      : { kind: 'challenged', challenge: made, reason: owed.reason };
   }
 
   async #apply(
@@ -247,8 +231,7 @@ export class RegisterHandler {
   /** The digest was right and its nonce count used up: the phone may answer a new challenge by itself (stale). */
   async #answerReplay(domain: string): Promise<RegisterOutcome> {
     try {
-      const owed: ChallengeOwed = { kind: 'challenge-owed', reason: 'nonce_replayed', challenge: undefined };
-      return await this.#challenge(domain, owed);
+      return await payChallenge(domain, replayed, this.#parts.challenges);
     } catch (error) {
       return this.#reject(error, 'auth');
     }
@@ -272,6 +255,7 @@ function rejectTags(unsupported: readonly string[]): Rejection {
 
 function toAuthenticationAsked(request: RegisterRequest): AuthenticationAsked {
   return {
+    method: 'REGISTER',
     domain: request.domain,
     aor: request.aor,
     requestUri: request.requestUri,

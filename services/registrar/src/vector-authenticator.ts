@@ -210,7 +210,7 @@ function toAuthentication(verdict: Exclude<Verdict, Verified>): Authentication {
 
 function requestOf(asked: AuthenticationAsked, facts: SubscriberFacts): AuthenticatedRequest {
   return {
-    method: 'REGISTER',
+    method: asked.method,
     requestUri: asked.requestUri,
     realm: asked.domain,
     servesDomain: facts.servesDomain,

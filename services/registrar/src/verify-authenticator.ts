@@ -34,7 +34,7 @@ export class VerifyAuthenticator implements Authenticator {
     const { verdict } = await this.#auth.verify(
       {
         credentials: credentials === undefined ? undefined : { ...credentials },
-        method: 'REGISTER',
+        method: asked.method,
         realm: asked.domain,
         source: asked.source,
         body: asked.body,

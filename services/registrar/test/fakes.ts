@@ -1,6 +1,8 @@
 import { applyRegistration, type BindingRecord, currentBindings, remainingSec } from '@rollcall/bindings';
+import type { WatchApi } from '@rollcall/client';
 import { computeHa1, computeResponse, NonceMint, readAlgorithm } from '@rollcall/digest';
 import {
+  AddressStatus,
   ApplyOutcome,
   type ApplyRequest,
   type AuthCalls,
@@ -10,11 +12,16 @@ import {
   type Credentials,
   GrpcCode,
   type LocationCalls,
+  type PacedSink,
   type RegisterRequest,
+  type RegistrationEvent,
   ServiceFault,
+  SubscriberState,
   type SubscribersSink,
   Transport,
   type Vector,
+  type WatchRegistrationsRequest,
+  type WatchRegistrationsResponse,
 } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 
@@ -154,8 +161,22 @@ export class FakeAuth implements AuthCalls {
     return { retryAfterMs: 0 };
   });
 
-  readonly resolveAddress: AuthCalls['resolveAddress'] = () =>
-    Promise.reject(new Error('not asked by a registrar'));
+  /** Who may watch whom, by the AOR of the watched. */
+  readonly watchers = new Map<string, string[]>();
+
+  readonly resolveAddress: AuthCalls['resolveAddress'] = this.#answering(
+    'resolveAddress',
+    async ({ aor }) => {
+      const isKnown = this.users.has(aor.slice('sip:'.length, aor.indexOf('@')));
+      return {
+        aor: isKnown ? aor : '',
+        status: isKnown ? AddressStatus.KNOWN : AddressStatus.UNKNOWN,
+        state: SubscriberState.UNSPECIFIED,
+        movedTo: '',
+        watchers: this.watchers.get(aor) ?? [],
+      };
+    },
+  );
 
   watchSubscribers(_watcher: string, sink: SubscribersSink): { cancel(): void } {
     this.watches.push(sink);
@@ -267,6 +288,35 @@ export class FakeLocation implements LocationCalls {
   }
 }
 
+/** Location's watches, told what the test says. */
+export class FakeRegistrations implements WatchApi {
+  readonly watches: { request: WatchRegistrationsRequest; sink: PacedSink<WatchRegistrationsResponse> }[] =
+    [];
+
+  readonly whenReady: WatchApi['whenReady'] = async () => undefined;
+
+  readonly watchRegistrations: WatchApi['watchRegistrations'] = (request, sink) => {
+    const watch = { request, sink };
+    this.watches.push(watch);
+    return {
+      resume: () => undefined,
+      cancel: () => {
+        this.watches.splice(this.watches.indexOf(watch), 1);
+      },
+    };
+  };
+
+  /** Tells all watches. */
+  tell(events: RegistrationEvent[], resumeToken: string, initialStateComplete = false): void {
+    for (const { sink } of [...this.watches]) sink.onResponse({ events, resumeToken, initialStateComplete });
+  }
+
+  /** All watches end, with a fault. */
+  end(fault: ServiceFault): void {
+    for (const { sink } of this.watches.splice(0)) sink.onEnd(fault);
+  }
+}
+
 const outcomes = {
   applied: ApplyOutcome.APPLIED,
   'out-of-order': ApplyOutcome.OUT_OF_ORDER,
@@ -321,9 +371,9 @@ export function contact(
 /** The answer of a phone to a nonce, right for alice unless told otherwise. */
 export function answer(
   nonce: string,
-  change: Partial<Credentials> & { password?: string } = {},
+  change: Partial<Credentials> & { password?: string; method?: string } = {},
 ): Credentials {
-  const { password = 'wonderland', ...given } = change;
+  const { password = 'wonderland', method = 'REGISTER', ...given } = change;
   const plain = {
     username: 'alice',
     realm,
@@ -341,6 +391,6 @@ export function answer(
   if (parameter === undefined) return { response: '00', ...plain };
   const ha1 = computeHa1(parameter.algorithm, plain.username, realm, password);
   const body = Buffer.alloc(0);
-  const response = computeResponse(ha1, { ...plain, ...parameter, method: 'REGISTER', body });
+  const response = computeResponse(ha1, { ...plain, ...parameter, method, body });
   return { response, ...plain };
 }

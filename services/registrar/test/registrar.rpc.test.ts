@@ -14,7 +14,7 @@ import { systemClock as clock, createLogger, Metrics } from '@rollcall/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeRegistrar, type Registrar } from '../src/compose.ts';
 import { readRegistrarConfig } from '../src/config.ts';
-import { answer, contact, FakeAuth, FakeLocation, registerRequest } from './fakes.ts';
+import { answer, contact, FakeAuth, FakeLocation, FakeRegistrations, registerRequest } from './fakes.ts';
 
 const context = { timeoutMs: 5000, traceparent: '' };
 
@@ -39,6 +39,7 @@ describe('the registrar over gRPC', () => {
       metrics: new Metrics(),
       auth: toAuth,
       location: toLocation,
+      registrations: new FakeRegistrations(),
       instance: 'registrar-0',
     });
     const server = await serveGrpc('127.0.0.1:0', [registrarService(registrar.calls)], { clock });

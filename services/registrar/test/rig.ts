@@ -2,7 +2,7 @@ import type { RegisterRequest, RegisterResponse } from '@rollcall/rpc';
 import { createLogger, Metrics } from '@rollcall/runtime';
 import { composeRegistrar, type Registrar } from '../src/compose.ts';
 import { type RegistrarPolicyConfig, readRegistrarConfig } from '../src/config.ts';
-import { answer, FakeAuth, FakeLocation, ManualClock, registerRequest } from './fakes.ts';
+import { answer, FakeAuth, FakeLocation, FakeRegistrations, ManualClock, registerRequest } from './fakes.ts';
 
 /** What a REGISTER came to, flat enough to compare. */
 export interface Result {
@@ -19,6 +19,7 @@ export class Rig {
   readonly clock = new ManualClock();
   readonly auth = new FakeAuth(this.clock);
   readonly location = new FakeLocation(this.clock);
+  readonly registrations = new FakeRegistrations();
   readonly metrics = new Metrics();
   readonly registrar: Registrar;
 
@@ -38,6 +39,7 @@ export class Rig {
       metrics: this.metrics,
       auth: this.auth,
       location: this.location,
+      registrations: this.registrations,
       instance: 'registrar-0',
       random: () => 0,
     });

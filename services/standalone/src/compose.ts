@@ -42,6 +42,7 @@ export async function composeStandalone(
     ...parts,
     config: { ...config.registrar, gruuSecrets: shared, logAor },
     ...inner,
+    registrations: { ...location.api, whenReady: async () => undefined },
     instance: 'standalone',
   });
   const redirect = composeRedirect({

@@ -225,6 +225,27 @@ export const serviceDashboard: DashboardSpec = {
       ],
     },
     {
+      title: 'Reg event',
+      panels: [
+        {
+          kind: 'lines',
+          title: 'SUBSCRIBE by outcome',
+          description:
+            'Subscriptions to registrations (RFC 3680): first requests and refreshes, as the registrar decides.',
+          unit: 'reqps',
+          queries: { '{{outcome}}': sum('outcome', rate('rollcall_subscribes_total')) },
+        },
+        {
+          kind: 'lines',
+          title: 'Subscriptions',
+          description:
+            'Streams by which registrars tell edges the contacts of an AOR, one for each subscription.',
+          unit: 'short',
+          queries: { 'watches at {{pod}}': 'rollcall_registrar_watches{SELECT}' },
+        },
+      ],
+    },
+    {
       title: 'Location and Redis',
       panels: [
         {

@@ -53,6 +53,14 @@ describe('a subscribers file', () => {
     expect(one?.credentials.get('100')?.[1]?.hash).toBe(computeHa1('MD5', '100', 'example.com', '0123'));
   });
 
+  it('RE3: gives those who may watch, by their canonical AORs', async () => {
+    const text = '- {username: a, domain: example.com, password: x, watchers: ["sips:App@EXAMPLE.com"]}';
+    expect((await read(text))[0]?.watchers).toEqual(['sip:App@example.com']);
+    expect(await problemsOf(text.replace('sips:App', 'tel:'))).toEqual([
+      expect.stringContaining('watchers 0 must be a SIP URI'),
+    ]);
+  });
+
   it('R10.3-5c: gives canonical AORs, for names of any bytes', async () => {
     const [one] = await read(
       '- {username: "зоя b", domain: example.com, password: x, aors: ["sips:Sal%65s@EXAMPLE.com:5060;user=phone"]}',

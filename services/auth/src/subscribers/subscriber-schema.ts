@@ -85,6 +85,7 @@ const subscriberSchema = z
       numbers: listOf('E.164 numbers', number).optional(),
       networks: listOf('networks', network).optional(),
       aors: listOf('SIP URIs', aor).optional(),
+      watchers: listOf('SIP URIs', aor).optional(),
       state: z.enum(states, { error: `must be one of ${states.join(', ')}` }).optional(),
       movedTo: movedTo.optional(),
     },
@@ -125,6 +126,7 @@ export function readSubscriber(
     numbers,
     networks,
     aors,
+    watchers,
     state,
     movedTo: uri,
   } = result.data;
@@ -141,6 +143,7 @@ export function readSubscriber(
       numbers: numbers ?? [],
       networks: networks ?? [],
       aors: aors ?? [],
+      watchers: watchers ?? [],
       ...(state === undefined ? {} : { state }),
       ...(uri === undefined ? {} : { movedTo: uri }),
     },

@@ -16,6 +16,8 @@ export interface Subscriber {
   readonly domain: string;
   /** Canonical AORs that it may register; the first is its own. */
   readonly aors: readonly string[];
+  /** Canonical AORs of others that may watch its registrations (RFC 3680). */
+  readonly watchers: readonly string[];
   /** Its E.164 numbers, with "+". */
   readonly numbers: readonly string[];
   /** Source networks (CIDR) that it is accepted from; empty for any. */
@@ -41,6 +43,8 @@ export interface SubscriberEntry {
   readonly networks?: readonly string[];
   /** Further AORs that it may register, canonical. */
   readonly aors?: readonly string[];
+  /** AORs that may watch its registrations, canonical. */
+  readonly watchers?: readonly string[];
   readonly state?: SubscriberState;
   readonly movedTo?: string;
 }
@@ -66,6 +70,7 @@ export function makeSubscriber(entry: SubscriberEntry, algorithms: readonly Dige
     username,
     domain,
     aors: [own, ...(entry.aors ?? []).filter((aor) => aor !== own)],
+    watchers: entry.watchers ?? [],
     numbers: entry.numbers ?? [],
     networks: entry.networks ?? [],
     credentials,

@@ -427,6 +427,11 @@ export interface ResolveAddressResponse {
   state: SubscriberState;
   /** For MOVED: the URI that callers should use from now on. */
   movedTo: string;
+  /**
+   * Canonical AORs of those who may watch the subscriber's registrations (RFC 3680 section 4.6), where it is one
+   * subscriber's own address.
+   */
+  watchers: string[];
 }
 
 /** ResolveAddressBatchesRequest carries a batch of questions. */
@@ -2543,7 +2548,7 @@ export const ResolveAddressRequest: MessageFns<ResolveAddressRequest> = {
 };
 
 function createBaseResolveAddressResponse(): ResolveAddressResponse {
-  return { aor: "", status: 0, state: 0, movedTo: "" };
+  return { aor: "", status: 0, state: 0, movedTo: "", watchers: [] };
 }
 
 export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
@@ -2559,6 +2564,9 @@ export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
     }
     if (message.movedTo !== "") {
       writer.uint32(34).string(message.movedTo);
+    }
+    for (const v of message.watchers) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -2606,6 +2614,14 @@ export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
             }
 
             message.movedTo = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.watchers.push(reader.string());
             continue;
           }
         }

@@ -12,8 +12,10 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientOptions,
+  type ClientReadableStream,
   type ClientUnaryCall,
   type handleBidiStreamingCall,
+  type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
@@ -24,6 +26,45 @@ import { Binding, Contact } from "../../common/v1/contact.ts";
 import { Challenge, ChallengeLease, Credentials } from "../../common/v1/credentials.ts";
 import { Fault } from "../../common/v1/fault.ts";
 import { Flow } from "../../common/v1/flow.ts";
+
+/** ContactEvent is the event that a contact's state comes from (RFC 3680 section 4.7.1). */
+export const ContactEvent = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** REGISTERED - Bound by a REGISTER. */
+  REGISTERED: 1,
+  /** CREATED - Bound by other means. */
+  CREATED: 2,
+  /** REFRESHED - Refreshed by a REGISTER. */
+  REFRESHED: 3,
+  /** SHORTENED - Its lifetime was cut, so that the device registers again. */
+  SHORTENED: 4,
+  /** EXPIRED - Its lifetime ended. */
+  EXPIRED: 5,
+  /** DEACTIVATED - Removed by the operator; the device may register again at once. */
+  DEACTIVATED: 6,
+  /** PROBATION - Removed by the operator; the device may register again after a while. */
+  PROBATION: 7,
+  /** UNREGISTERED - Removed by a REGISTER. */
+  UNREGISTERED: 8,
+  /** REJECTED - Removed by the operator for good. */
+  REJECTED: 9,
+} as const;
+
+export type ContactEvent = typeof ContactEvent[keyof typeof ContactEvent];
+
+export namespace ContactEvent {
+  export type UNSPECIFIED = typeof ContactEvent.UNSPECIFIED;
+  export type REGISTERED = typeof ContactEvent.REGISTERED;
+  export type CREATED = typeof ContactEvent.CREATED;
+  export type REFRESHED = typeof ContactEvent.REFRESHED;
+  export type SHORTENED = typeof ContactEvent.SHORTENED;
+  export type EXPIRED = typeof ContactEvent.EXPIRED;
+  export type DEACTIVATED = typeof ContactEvent.DEACTIVATED;
+  export type PROBATION = typeof ContactEvent.PROBATION;
+  export type UNREGISTERED = typeof ContactEvent.UNREGISTERED;
+  export type REJECTED = typeof ContactEvent.REJECTED;
+}
 
 /** RegisterRequest is a parsed REGISTER. */
 export interface RegisterRequest {
@@ -186,6 +227,120 @@ export interface LeaseChallengesRequest {
 export interface LeaseChallengesResponse {
   /** The lease; absent where the domain is not served. */
   lease: ChallengeLease | undefined;
+}
+
+/** SubscribeRequest is a parsed SUBSCRIBE for the reg event package. */
+export interface SubscribeRequest {
+  /** The served domain, which is the realm: host of the AOR. */
+  domain: string;
+  /** Canonical AOR that is to be watched, "sip:user@domain". */
+  aor: string;
+  /** The Request-URI as received; in a dialog it is the edge's own address. */
+  requestUri: string;
+  /** The Call-ID. */
+  callId: string;
+  /** The CSeq number. */
+  cseq: number;
+  /** Branch of the topmost Via; empty where absent. */
+  branch: string;
+  /**
+   * The Expires header in seconds, clamped to 2^32-1; absent where it was not given. 0 ends the subscription, or asks
+   * for one look.
+   */
+  expiresSec?:
+    | number
+    | undefined;
+  /** Digest credentials, one for each Authorization row with the Digest scheme. */
+  credentials: Credentials[];
+  /** The flow by which the request came. */
+  flow:
+    | Flow
+    | undefined;
+  /** The message body, needed for qop=auth-int; empty where absent. */
+  body: Buffer;
+}
+
+/** SubscribeResponse is what the SUBSCRIBE came to. All of these are outcomes of the protocol. */
+export interface SubscribeResponse {
+  /** Which outcome it is. */
+  outcome:
+    | //
+    /** 200: the sender may watch. */
+    { $case: "granted"; value: Granted }
+    | //
+    /** 401: authentication is needed. */
+    { $case: "challenged"; value: Challenge }
+    | //
+    /** Any other final response. */
+    { $case: "rejected"; value: Rejected }
+    | undefined;
+}
+
+/** Granted is a 200 to a SUBSCRIBE. */
+export interface Granted {
+  /** The AOR under which the watched bindings are kept: the one asked for may be a number, which is another name of it. */
+  aor: string;
+  /** Who watches: the own AOR of the authenticated identity. */
+  watcher: string;
+  /** The granted duration in seconds; 0 where the subscription ends, or was for one look. */
+  expiresSec: number;
+  /** True where the watcher may register the AOR as well, and so may be told temporary GRUUs (RFC 5628 section 5). */
+  mayRegister: boolean;
+}
+
+/** WatchRegistrationRequest names what is watched. */
+export interface WatchRegistrationRequest {
+  /** Canonical AOR. */
+  aor: string;
+  /** Who watches, as Granted said; for logs. */
+  watcher: string;
+  /** True where the watcher may be told temporary GRUUs. */
+  temporaryGruus: boolean;
+}
+
+/** WatchRegistrationResponse carries contacts. One that is not full and has none says that the stream lives. */
+export interface WatchRegistrationResponse {
+  /** True where these are all contacts that there are: what was told before is void. */
+  full: boolean;
+  /** All contacts, or those that changed, in the order in which they did. */
+  contacts: WatchedContact[];
+}
+
+/**
+ * WatchedContact is one contact as a watcher may see it: nothing of the way by which it is reached, and nothing of push
+ * services.
+ */
+export interface WatchedContact {
+  /** Names the contact within its AOR, from refresh to refresh. */
+  id: string;
+  /** What brought the contact into the state that it is in. */
+  event: ContactEvent;
+  /** The contact's URI. */
+  uri: string;
+  /** The contact parameters other than q, expires, +sip.instance and reg-id, each with its leading semicolon. */
+  params: string;
+  /** Remaining lifetime in seconds; 0 for a contact that is bound no more. */
+  expiresSec: number;
+  /** The q parameter in thousandths; absent where it was not given. */
+  qMilli?:
+    | number
+    | undefined;
+  /** The instance-id; empty where absent. */
+  instanceId: string;
+  /** The reg-id; 0 where absent. */
+  regId: number;
+  /** Call-ID of the last registration; empty where it is not known. */
+  callId: string;
+  /** CSeq of the last registration. */
+  cseq: number;
+  /** The public GRUU (RFC 5627); empty for none. */
+  publicGruu: string;
+  /** A temporary GRUU; empty for none. */
+  temporaryGruu: string;
+  /** CSeq of the REGISTER by which the oldest temporary GRUU that is still good was given out. */
+  firstCseq: number;
+  /** For PROBATION: seconds after which the device is to register again; 0 otherwise. */
+  retryAfterSec: number;
 }
 
 function createBaseRegisterRequest(): RegisterRequest {
@@ -1180,7 +1335,644 @@ export const LeaseChallengesResponse: MessageFns<LeaseChallengesResponse> = {
   },
 };
 
-/** RegistrarService processes REGISTER requests (RFC 3261 section 10.3). */
+function createBaseSubscribeRequest(): SubscribeRequest {
+  return {
+    domain: "",
+    aor: "",
+    requestUri: "",
+    callId: "",
+    cseq: 0,
+    branch: "",
+    expiresSec: undefined,
+    credentials: [],
+    flow: undefined,
+    body: Buffer.alloc(0),
+  };
+}
+
+export const SubscribeRequest: MessageFns<SubscribeRequest> = {
+  encode(message: SubscribeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.domain !== "") {
+      writer.uint32(10).string(message.domain);
+    }
+    if (message.aor !== "") {
+      writer.uint32(18).string(message.aor);
+    }
+    if (message.requestUri !== "") {
+      writer.uint32(26).string(message.requestUri);
+    }
+    if (message.callId !== "") {
+      writer.uint32(34).string(message.callId);
+    }
+    if (message.cseq !== 0) {
+      writer.uint32(40).uint32(message.cseq);
+    }
+    if (message.branch !== "") {
+      writer.uint32(50).string(message.branch);
+    }
+    if (message.expiresSec !== undefined) {
+      writer.uint32(56).uint32(message.expiresSec);
+    }
+    for (const v of message.credentials) {
+      Credentials.encode(v!, writer.uint32(66).fork()).join();
+    }
+    if (message.flow !== undefined) {
+      Flow.encode(message.flow, writer.uint32(74).fork()).join();
+    }
+    if (message.body.length !== 0) {
+      writer.uint32(82).bytes(message.body);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubscribeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubscribeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.domain = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.aor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestUri = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.cseq = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.branch = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.expiresSec = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.credentials.push(Credentials.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.flow = Flow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.body = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubscribeResponse(): SubscribeResponse {
+  return { outcome: undefined };
+}
+
+export const SubscribeResponse: MessageFns<SubscribeResponse> = {
+  encode(message: SubscribeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "granted":
+        Granted.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "challenged":
+        Challenge.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+      case "rejected":
+        Rejected.encode(message.outcome.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubscribeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubscribeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "granted", value: Granted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "challenged", value: Challenge.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.outcome = { $case: "rejected", value: Rejected.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGranted(): Granted {
+  return { aor: "", watcher: "", expiresSec: 0, mayRegister: false };
+}
+
+export const Granted: MessageFns<Granted> = {
+  encode(message: Granted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.aor !== "") {
+      writer.uint32(10).string(message.aor);
+    }
+    if (message.watcher !== "") {
+      writer.uint32(18).string(message.watcher);
+    }
+    if (message.expiresSec !== 0) {
+      writer.uint32(24).uint32(message.expiresSec);
+    }
+    if (message.mayRegister !== false) {
+      writer.uint32(32).bool(message.mayRegister);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Granted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGranted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.aor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.watcher = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.expiresSec = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.mayRegister = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchRegistrationRequest(): WatchRegistrationRequest {
+  return { aor: "", watcher: "", temporaryGruus: false };
+}
+
+export const WatchRegistrationRequest: MessageFns<WatchRegistrationRequest> = {
+  encode(message: WatchRegistrationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.aor !== "") {
+      writer.uint32(10).string(message.aor);
+    }
+    if (message.watcher !== "") {
+      writer.uint32(18).string(message.watcher);
+    }
+    if (message.temporaryGruus !== false) {
+      writer.uint32(24).bool(message.temporaryGruus);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRegistrationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRegistrationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.aor = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.watcher = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.temporaryGruus = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchRegistrationResponse(): WatchRegistrationResponse {
+  return { full: false, contacts: [] };
+}
+
+export const WatchRegistrationResponse: MessageFns<WatchRegistrationResponse> = {
+  encode(message: WatchRegistrationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.full !== false) {
+      writer.uint32(8).bool(message.full);
+    }
+    for (const v of message.contacts) {
+      WatchedContact.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchRegistrationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchRegistrationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.full = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.contacts.push(WatchedContact.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWatchedContact(): WatchedContact {
+  return {
+    id: "",
+    event: 0,
+    uri: "",
+    params: "",
+    expiresSec: 0,
+    qMilli: undefined,
+    instanceId: "",
+    regId: 0,
+    callId: "",
+    cseq: 0,
+    publicGruu: "",
+    temporaryGruu: "",
+    firstCseq: 0,
+    retryAfterSec: 0,
+  };
+}
+
+export const WatchedContact: MessageFns<WatchedContact> = {
+  encode(message: WatchedContact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.event !== 0) {
+      writer.uint32(16).int32(message.event);
+    }
+    if (message.uri !== "") {
+      writer.uint32(26).string(message.uri);
+    }
+    if (message.params !== "") {
+      writer.uint32(34).string(message.params);
+    }
+    if (message.expiresSec !== 0) {
+      writer.uint32(40).uint32(message.expiresSec);
+    }
+    if (message.qMilli !== undefined) {
+      writer.uint32(48).uint32(message.qMilli);
+    }
+    if (message.instanceId !== "") {
+      writer.uint32(58).string(message.instanceId);
+    }
+    if (message.regId !== 0) {
+      writer.uint32(64).uint32(message.regId);
+    }
+    if (message.callId !== "") {
+      writer.uint32(74).string(message.callId);
+    }
+    if (message.cseq !== 0) {
+      writer.uint32(80).uint32(message.cseq);
+    }
+    if (message.publicGruu !== "") {
+      writer.uint32(90).string(message.publicGruu);
+    }
+    if (message.temporaryGruu !== "") {
+      writer.uint32(98).string(message.temporaryGruu);
+    }
+    if (message.firstCseq !== 0) {
+      writer.uint32(104).uint32(message.firstCseq);
+    }
+    if (message.retryAfterSec !== 0) {
+      writer.uint32(112).uint32(message.retryAfterSec);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchedContact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchedContact();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.event = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.params = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.expiresSec = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.qMilli = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.instanceId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.regId = reader.uint32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.cseq = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.publicGruu = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.temporaryGruu = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.firstCseq = reader.uint32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.retryAfterSec = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+/**
+ * RegistrarService processes REGISTER requests (RFC 3261 section 10.3), and subscriptions to what they bring about
+ * (RFC 3680).
+ */
 export type RegistrarServiceService = typeof RegistrarServiceService;
 export const RegistrarServiceService = {
   /** Register processes one REGISTER. It is idempotent for the same AOR, Call-ID, CSeq and branch. */
@@ -1217,6 +2009,35 @@ export const RegistrarServiceService = {
       Buffer.from(LeaseChallengesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): LeaseChallengesResponse => LeaseChallengesResponse.decode(value),
   },
+  /**
+   * Subscribe decides on one SUBSCRIBE for the reg event package, the first of a subscription or a later one: who sent
+   * it, whether it may watch the AOR, and for how long. Nothing is kept here.
+   */
+  subscribe: {
+    path: "/rollcall.registrar.v1.RegistrarService/Subscribe" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SubscribeRequest): Buffer => Buffer.from(SubscribeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SubscribeRequest => SubscribeRequest.decode(value),
+    responseSerialize: (value: SubscribeResponse): Buffer => Buffer.from(SubscribeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SubscribeResponse => SubscribeResponse.decode(value),
+  },
+  /**
+   * WatchRegistration tells the contacts of an AOR, and then each change of them, to an edge that has been granted a
+   * subscription. The first response with full set has all contacts. The stream ends with its registrar; whoever
+   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds.
+   */
+  watchRegistration: {
+    path: "/rollcall.registrar.v1.RegistrarService/WatchRegistration" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchRegistrationRequest): Buffer =>
+      Buffer.from(WatchRegistrationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchRegistrationRequest => WatchRegistrationRequest.decode(value),
+    responseSerialize: (value: WatchRegistrationResponse): Buffer =>
+      Buffer.from(WatchRegistrationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchRegistrationResponse => WatchRegistrationResponse.decode(value),
+  },
 } as const;
 
 export interface RegistrarServiceServer extends UntypedServiceImplementation {
@@ -1226,6 +2047,17 @@ export interface RegistrarServiceServer extends UntypedServiceImplementation {
   registerBatches: handleBidiStreamingCall<RegisterBatchesRequest, RegisterBatchesResponse>;
   /** LeaseChallenges hands out challenges of the auth service, so that an edge answers a first REGISTER by itself. */
   leaseChallenges: handleUnaryCall<LeaseChallengesRequest, LeaseChallengesResponse>;
+  /**
+   * Subscribe decides on one SUBSCRIBE for the reg event package, the first of a subscription or a later one: who sent
+   * it, whether it may watch the AOR, and for how long. Nothing is kept here.
+   */
+  subscribe: handleUnaryCall<SubscribeRequest, SubscribeResponse>;
+  /**
+   * WatchRegistration tells the contacts of an AOR, and then each change of them, to an edge that has been granted a
+   * subscription. The first response with full set has all contacts. The stream ends with its registrar; whoever
+   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds.
+   */
+  watchRegistration: handleServerStreamingCall<WatchRegistrationRequest, WatchRegistrationResponse>;
 }
 
 export interface RegistrarServiceClient extends Client {
@@ -1268,6 +2100,39 @@ export interface RegistrarServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: LeaseChallengesResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Subscribe decides on one SUBSCRIBE for the reg event package, the first of a subscription or a later one: who sent
+   * it, whether it may watch the AOR, and for how long. Nothing is kept here.
+   */
+  subscribe(
+    request: SubscribeRequest,
+    callback: (error: ServiceError | null, response: SubscribeResponse) => void,
+  ): ClientUnaryCall;
+  subscribe(
+    request: SubscribeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SubscribeResponse) => void,
+  ): ClientUnaryCall;
+  subscribe(
+    request: SubscribeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SubscribeResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * WatchRegistration tells the contacts of an AOR, and then each change of them, to an edge that has been granted a
+   * subscription. The first response with full set has all contacts. The stream ends with its registrar; whoever
+   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds.
+   */
+  watchRegistration(
+    request: WatchRegistrationRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchRegistrationResponse>;
+  watchRegistration(
+    request: WatchRegistrationRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchRegistrationResponse>;
 }
 
 export const RegistrarServiceClient = makeGenericClientConstructor(

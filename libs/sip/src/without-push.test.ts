@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutPushContactParameters, withoutPushParameters } from './contact-uri.ts';
+import { withoutPushContactParameters, withoutPushParameters } from './without-push.ts';
 
 describe('a contact without push parameters', () => {
   it('D13: is the same text where it has none', () => {

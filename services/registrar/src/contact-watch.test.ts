@@ -1,0 +1,159 @@
+import {
+  ContactEvent,
+  EventType,
+  GrpcCode,
+  type PublicBinding,
+  type RegistrationEvent,
+  ServiceFault,
+  type WatchRegistrationResponse,
+} from '@rollcall/rpc';
+import { expect, it } from 'vitest';
+import { Rig } from '../test/rig.ts';
+
+const aor = 'sip:alice@example.com';
+
+function binding(change: Partial<PublicBinding> = {}): PublicBinding {
+  return {
+    contact: 'sip:alice@192.0.2.1',
+    remaining: undefined,
+    expireTime: new Date(1_790_000_060_000),
+    q: 1,
+    path: ['<sip:secret;lr>'],
+    instanceId: '',
+    regId: 0,
+    methods: [],
+    params: '',
+    userAgent: '',
+    received: '192.0.2.9:5060',
+    flow: undefined,
+    refreshTime: undefined,
+    callId: 'c1',
+    cseq: 1,
+    bindingId: 'b1',
+    ...change,
+  };
+}
+
+function event(type: EventType, change: Partial<PublicBinding> = {}, revision = 1): RegistrationEvent {
+  const changed = binding(change);
+  return { type, aor, bindingId: changed.bindingId, binding: changed, revision, time: undefined };
+}
+
+function turns(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function open(rig: Rig, mayWrite = () => true) {
+  const told: WatchRegistrationResponse[] = [];
+  const stream = rig.registrar.calls.watchRegistration(
+    { aor, watcher: aor, temporaryGruus: false },
+    {
+      onResponse: (response) => {
+        told.push(response);
+        return mayWrite();
+      },
+      onEnd: () => undefined,
+    },
+  );
+  await turns();
+  const tell = async (...args: Parameters<Rig['registrations']['tell']>) => {
+    rig.registrations.tell(...args);
+    await turns();
+    return told.splice(0).map(({ full, contacts }) => ({
+      full,
+      contacts: contacts.map((each) => [each.id, each.event]),
+    }));
+  };
+  return { told, tell, stream };
+}
+
+it('RE4: tells all contacts, then each change with its event', async () => {
+  const { tell } = await open(new Rig());
+  expect(await tell([event(EventType.SNAPSHOT)], '', false)).toEqual([]);
+  expect(await tell([], 't1', true)).toEqual([{ full: true, contacts: [['b1', ContactEvent.REGISTERED]] }]);
+  const changes = [
+    [EventType.CREATED, ContactEvent.REGISTERED],
+    [EventType.REFRESHED, ContactEvent.REFRESHED],
+    [EventType.REMOVED, ContactEvent.UNREGISTERED],
+    [EventType.EXPIRED, ContactEvent.EXPIRED],
+  ] as const;
+  for (const [type, expected] of changes) {
+    const contacts = [['b2', expected]];
+    expect(await tell([event(type, { bindingId: 'b2' })], 't2')).toEqual([{ full: false, contacts }]);
+  }
+});
+
+it('RE4: an AOR whose bindings expired while nobody looked loses them all', async () => {
+  const { tell } = await open(new Rig());
+  await tell([event(EventType.SNAPSHOT), event(EventType.SNAPSHOT, { bindingId: 'b2' })], '', false);
+  await tell([], 't', true);
+  const all = {
+    type: EventType.EXPIRED,
+    aor,
+    bindingId: '',
+    binding: undefined,
+    revision: 2,
+    time: undefined,
+  };
+  const gone = ['b1', 'b2'].map((id) => [id, ContactEvent.EXPIRED]);
+  expect(await tell([all], 't')).toEqual([{ full: false, contacts: gone }]);
+});
+
+it('PN6 RE6: tells GRUUs, and nothing of paths, flows and push services', async () => {
+  const rig = new Rig();
+  const { told } = await open(rig);
+  const instanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
+  const contact = 'sip:alice@192.0.2.1;pn-provider=apns;pn-prid=1;ob';
+  const params = ';audio;pn-prid=2';
+  rig.registrations.tell(
+    [event(EventType.SNAPSHOT, { contact, params, instanceId, regId: 1, q: 0.5 })],
+    't',
+    true,
+  );
+  await turns();
+  const text = JSON.stringify(told);
+  expect(text).not.toMatch(/pn-|secret|192\.0\.2\.9/);
+  expect(told[0]?.contacts[0]).toMatchObject({
+    uri: 'sip:alice@192.0.2.1;ob',
+    params: ';audio',
+    qMilli: 500,
+    expiresSec: 60,
+    publicGruu: `${aor};gr=${instanceId}`,
+  });
+});
+
+it('goes on where another location does, and tells all again where too much was missed', async () => {
+  const rig = new Rig();
+  const { tell, stream } = await open(rig);
+  await tell([event(EventType.SNAPSHOT)], 't1', true);
+  rig.registrations.end(new ServiceFault(GrpcCode.UNAVAILABLE, 'DRAINING', 'x'));
+  rig.clock.pass(5000);
+  await turns();
+  expect(rig.registrations.watches[0]?.request.resumeToken).toBe('t1');
+  rig.registrations.end(new ServiceFault(GrpcCode.OUT_OF_RANGE, 'REVISION_COMPACTED', 'x'));
+  rig.clock.pass(5000);
+  await turns();
+  expect(rig.registrations.watches[0]?.request.resumeToken).toBe('');
+  const [last] = (await tell([event(EventType.SNAPSHOT, { bindingId: 'b3' })], 't', true)).slice(-1);
+  expect(last).toEqual({ full: true, contacts: [['b3', ContactEvent.REGISTERED]] });
+  stream.cancel();
+  expect(rig.registrations.watches).toEqual([]);
+});
+
+it('gives a reader that was behind all contacts, instead of what it missed', async () => {
+  let mayWrite = false;
+  const rig = new Rig();
+  const { tell, stream, told } = await open(rig, () => mayWrite);
+  await tell([event(EventType.SNAPSHOT)], 't1', true);
+  expect(await tell([event(EventType.CREATED, { bindingId: 'b2' })], 't2')).toEqual([]);
+  mayWrite = true;
+  stream.resume();
+  expect(told.map(({ full, contacts }) => [full, contacts.length])).toEqual([[true, 2]]);
+});
+
+it('says now and then that it lives', async () => {
+  const rig = new Rig();
+  const { told } = await open(rig);
+  rig.clock.pass(5000);
+  expect(told).toEqual([{ full: false, contacts: [] }]);
+});
