@@ -73,6 +73,7 @@ const request: RegisterRequest = {
   body: Buffer.alloc(0),
   featureCaps: [],
   secureAor: false,
+  edgePath: '',
 };
 
 const response: RegisterResponse = {

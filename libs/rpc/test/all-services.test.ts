@@ -47,6 +47,7 @@ const registerRequest: RegisterRequest = {
   body: Buffer.from([0, 255]),
   featureCaps: ['*;+sip.pns="apns"'],
   secureAor: true,
+  edgePath: '<sip:token@edge.example.com;lr;ob>',
 };
 
 const applyRequest: ApplyRequest = {

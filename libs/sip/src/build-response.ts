@@ -82,6 +82,18 @@ function lacksTag(request: SipRequest): boolean {
 const cursor = newCursor();
 
 /**
+ * One Via value with received and rport set as a response has them, all other bytes as they are: so a proxy passes on the
+ * Via of whoever sent it the request (RFC 3261 §18.2.1, RFC 3581 §4).
+ */
+export function stampVia(value: string, received: string | undefined, rport: number | undefined): string {
+  return stampTopVia(value, 0, value.length, {
+    toTag: '',
+    ...(received === undefined ? undefined : { received }),
+    ...(rport === undefined ? undefined : { rport }),
+  });
+}
+
+/**
  * The topmost Via row with received and rport set in its first value (RFC 3261 §18.2.1, RFC 3581 §4); all other bytes as
  * they are. A received that the client put there itself is overwritten: only what we saw may stand there.
  */

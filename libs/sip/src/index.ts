@@ -1,6 +1,6 @@
 export { type Address, parseAddress } from './address.ts';
 export { canonicalAor } from './aor.ts';
-export { buildResponse, type ResponseOptions } from './build-response.ts';
+export { buildResponse, type ResponseOptions, stampVia } from './build-response.ts';
 export { expandBulkContact, isBulkContact } from './bulk-contact.ts';
 export type { ContactHeader, ContactValue } from './contact.ts';
 export { findParam, type Param, quoteText, unquote } from './cursor.ts';

@@ -1,3 +1,4 @@
+export { buildCancel } from './build-cancel.ts';
 export type {
   ClientRequest,
   ClientTransaction,

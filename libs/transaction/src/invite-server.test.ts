@@ -137,6 +137,18 @@ describe('server transaction of an INVITE', () => {
     expect(fixture.events).not.toContain('ack-missing');
   });
 
+  it('an INVITE that goes on ringing is not given up', () => {
+    const fixture = new ServerFixture({ timers: { inviteMs: 10_000 } });
+    fixture.receive(invite);
+    for (let rings = 0; rings < 3; rings += 1) {
+      fixture.clock.advance(9_000);
+      fixture.respond(180);
+    }
+    expect(fixture.transactions.size).toBe(1);
+    fixture.clock.advance(10_100);
+    expect(fixture.count('unanswered')).toBe(1);
+  });
+
   it('an INVITE that is never answered gives its memory back', () => {
     const fixture = new ServerFixture({ timers: { inviteMs: 10_000 } });
     fixture.receive(invite);

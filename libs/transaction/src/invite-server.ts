@@ -49,6 +49,8 @@ export class InviteServer implements LiveTransaction {
     } else if (this.#state !== 'proceeding') {
       this.#table.notify('response-suppressed');
     } else if (status < 200) {
+      // A call that goes on ringing is alive: so says a proxy's timer C, too (§16.7 step 2).
+      if (status > 100) this.#table.wheel.start(this.#endTimer, this.#table.timers.inviteMs);
       this.#provide(bytes);
     } else if (status < 300) {
       this.#accept(bytes);

@@ -44,7 +44,10 @@ export interface ServerTransactionsOptions {
   readonly onEvent?: EventObserver;
   readonly limits?: Partial<ServerTransactionLimits>;
   readonly timers?: Partial<TimerSettings>;
-  /** Tell merged requests (RFC 3261 §8.2.2.2). Only for a UAS: a proxy must let them pass (§16.3). Default false. */
+  /**
+   * Tell merged requests (RFC 3261 §8.2.2.2). Only for a UAS: a proxy must let them pass (§16.3), so a request that is going
+   * to be forwarded is received as `forwarded`. Default false.
+   */
   readonly detectMerged?: boolean;
 }
 
@@ -105,8 +108,10 @@ export class ServerTransactions {
   /**
    * Takes a request that has passed validation: top Via, Call-ID, CSeq, From and To can be read. `path` is where its responses
    * go. Calls back before it returns.
+   *
+   * @param forwarded true for what this process forwards as a proxy: it may come by several ways, or spiral
    */
-  receive(request: SipRequest, path: ReplyPath): ReceiveResult {
+  receive(request: SipRequest, path: ReplyPath, forwarded = false): ReceiveResult {
     if (this.#closed) return 'refused';
     if (request.method === 'ACK') return this.#receiveAck(request, path);
     const key = serverKey(request, request.method);
@@ -119,7 +124,7 @@ export class ServerTransactions {
     }
     const merge =
       this.#options.detectMerged === true && request.to.tag === undefined ? mergeKey(request) : undefined;
-    if (merge !== undefined && this.#merges.has(merge)) {
+    if (merge !== undefined && !forwarded && this.#merges.has(merge)) {
       notify('merged');
       return 'merged';
     }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { RedirectCalls, RegistrarCalls } from '@rollcall/rpc';
 import {
   type Clock,
@@ -22,7 +23,13 @@ import { ChallengeLeases } from './challenge-leases.ts';
 import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
 import { Edge } from './edge.ts';
+import { EdgeFlows } from './forwarding/edge-flows.ts';
+import { EdgePath } from './forwarding/edge-path.ts';
+import { FlowTokens } from './forwarding/flow-tokens.ts';
+import { ForwardRoute } from './forwarding/forward-route.ts';
+import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
 import { createEdgeMetrics } from './metrics.ts';
+import { OutgoingFlows } from './outgoing-flows.ts';
 import { OwnAddress } from './own-address.ts';
 import { RedirectRoute } from './redirect-route.ts';
 import { RegisterRoute } from './register-route.ts';
@@ -71,19 +78,41 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   ]);
   const metrics = createEdgeMetrics(parts.metrics, clock, [...stats.keys()]);
   const listeners: Listener[] = [];
+  const flows = new FlowTable();
   const own = new OwnAddress(config.advertise, listeners);
+  const tokens = new FlowTokens(flowSecrets(config.flowSecrets, logger));
+  const ownFlows = new EdgeFlows({ tokens, own, edge: edgeName, listeners });
+  const outgoing = new OutgoingFlows(listeners);
+  const sender = new RequestSender({ clock, own, onEvent: metrics.clientTransactionEvent });
   const leases = new ChallengeLeases({ lease: registrar.leaseChallenges, clock });
-  const edge = new Edge({
-    register: new RegisterRoute({ registrar, leases, dateRow: new DateRow(clock), edgeName }),
+  const edge: Edge = new Edge({
+    register: new RegisterRoute({
+      registrar,
+      leases,
+      path: new EdgePath(ownFlows, config.path),
+      dateRow: new DateRow(clock),
+      edgeName,
+    }),
     redirect: new RedirectRoute({ redirect, edgeName }),
-    sender: new RequestSender({ clock, own, onEvent: metrics.clientTransactionEvent }),
+    forward: new ForwardRoute({
+      tokens,
+      edge: edgeName,
+      ownFlows,
+      flows,
+      outgoing,
+      sender,
+      metrics: createForwardingMetrics(parts.metrics, [...stats.keys()]),
+      clock,
+      shed: (exchange) => edge.shed(exchange),
+    }),
+    sender,
     metrics,
     tracing: parts.tracing,
     clock,
     logger,
     random,
   });
-  listeners.push(...(await openListeners(config, edge, stats)));
+  listeners.push(...(await openListeners(config, edge, stats, flows)));
   exposeTransportStats(parts.metrics, stats);
   exposeTransactions(parts.metrics, () => edge.transactionCounts);
   const udpListeners = listeners.filter(({ transport }) => transport === 'udp');
@@ -105,6 +134,15 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   };
 }
 
+/** Random ones do until the edge starts again, and as long as it is the only one. */
+function flowSecrets(given: readonly string[], logger: Logger): readonly string[] {
+  if (given.length > 0) return given;
+  logger.warn(
+    'EDGE_FLOW_SECRETS is not set: flow tokens end with this process, and no other edge can read them',
+  );
+  return [randomBytes(32).toString('base64url')];
+}
+
 /** A phone that keeps its NAT open learns its address (RFC 5626 §8). */
 function onStun(bytes: Buffer, flow: Flow): void {
   const answer = answerStun(bytes, flow.remote);
@@ -115,8 +153,8 @@ async function openListeners(
   config: EdgePolicyConfig,
   edge: Edge,
   stats: ReadonlyMap<TransportName, TransportStats>,
+  flows: FlowTable,
 ): Promise<Listener[]> {
-  const flows = new FlowTable();
   const wanted = [
     ...config.udpListen.map((address) => ({
       variable: 'EDGE_UDP_LISTEN',

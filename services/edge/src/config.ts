@@ -3,12 +3,14 @@ import {
   type ConfigOf,
   type ConfigProblem,
   hostPortList,
+  oneOf,
   readConfig,
   sharedVariables,
   someText,
   targetVariable,
   textAs,
 } from '@rollcall/runtime';
+import { flowSecretsForm, readFlowSecrets } from './forwarding/flow-tokens.ts';
 import { readAdvertisedAddress } from './own-address.ts';
 
 /** What decides where and as whom the edge serves, wherever it runs. */
@@ -34,6 +36,22 @@ export const edgePolicyVariables = {
     meaning:
       'Where others reach this edge, as it says in requests of its own: host or host:port, IPv6 in brackets. Each edge has one of its own.',
     schema: textAs('host or host:port, for example 192.0.2.1 or [2001:db8::1]:5060', readAdvertisedAddress),
+  },
+  flowSecrets: {
+    name: 'EDGE_FLOW_SECRETS',
+    default: '',
+    defaultMeaning: 'random per start, with a warning',
+    meaning:
+      'Secrets of flow tokens (RFC 5626), of 16 characters or more, between spaces: the first signs, all open. The same on every edge.',
+    secret: true,
+    schema: textAs(flowSecretsForm, readFlowSecrets),
+  },
+  path: {
+    name: 'EDGE_PATH',
+    default: 'needed',
+    meaning:
+      'Whose calls come by this edge (its Path is kept with the binding): `supported`: phones that say `Supported: path`; `needed`: also those that only their own flow reaches, by TCP or behind a NAT.',
+    schema: oneOf('needed', 'supported'),
   },
   name: {
     name: 'EDGE_NAME',

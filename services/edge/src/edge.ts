@@ -11,6 +11,7 @@ import { type ServerTransaction, ServerTransactions } from '@rollcall/transactio
 import type { Flow, MessageSink } from '@rollcall/transport';
 import { Exchange } from './exchange.ts';
 import { replyToFault, retryAfterRow, shedReasonOf } from './fault-reply.ts';
+import type { ForwardRoute } from './forwarding/forward-route.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { RedirectRoute } from './redirect-route.ts';
 import type { RegisterRoute } from './register-route.ts';
@@ -40,6 +41,7 @@ export class Edge implements MessageSink {
   readonly #transactions: ServerTransactions;
   readonly #register: RegisterRoute;
   readonly #redirect: RedirectRoute;
+  readonly #forward: ForwardRoute;
   readonly #sender: RequestSender;
   readonly #metrics: EdgeMetrics;
   readonly #tracing: Tracing | undefined;
@@ -51,6 +53,7 @@ export class Edge implements MessageSink {
   constructor(parts: {
     register: RegisterRoute;
     redirect: RedirectRoute;
+    forward: ForwardRoute;
     sender: RequestSender;
     metrics: EdgeMetrics;
     tracing: Tracing | undefined;
@@ -60,6 +63,7 @@ export class Edge implements MessageSink {
   }) {
     this.#register = parts.register;
     this.#redirect = parts.redirect;
+    this.#forward = parts.forward;
     this.#sender = parts.sender;
     this.#metrics = parts.metrics;
     this.#tracing = parts.tracing;
@@ -73,6 +77,8 @@ export class Edge implements MessageSink {
       // We are the UAS of the domain, not a proxy in front of it (RFC 3261 section 8.2.2.2).
       detectMerged: true,
       onRequest: (transaction) => this.#onTransaction(transaction),
+      onCancel: (cancel, invite) => this.#onCancel(cancel, invite),
+      onAck: (_request, path) => this.#onAck(path as Exchange),
       onEvent: parts.metrics.transactionEvent,
     });
   }
@@ -132,10 +138,11 @@ export class Edge implements MessageSink {
     }
     const exchange = this.#exchange(request, flow);
     if (this.#tracing !== undefined) exchange.span = beginTrace(this.#tracing, request, flow.transport);
-    if (request.method === 'REGISTER' && this.#challenge(exchange)) return;
-    const how = this.#transactions.receive(request, exchange);
+    if (request.method !== 'REGISTER') exchange.plan = this.#forward.plan(exchange);
+    else if (this.#challenge(exchange)) return;
+    const how = this.#transactions.receive(request, exchange, exchange.plan !== undefined);
     if (how === 'absorbed') this.#metrics.retransmission(request.method, flow.transport);
-    else if (how === 'refused') this.#shed(exchange);
+    else if (how === 'refused') this.shed(exchange);
     else if (how === 'merged') exchange.reply(482);
   }
 
@@ -162,7 +169,25 @@ export class Edge implements MessageSink {
     this.#route(exchange).catch((error: unknown) => this.#fail(exchange, error));
   }
 
-  #shed(exchange: Exchange): void {
+  /** An ACK of a 2xx: end to end, so along the flow, or to nobody. */
+  #onAck(exchange: Exchange): void {
+    if (exchange.plan === undefined) return;
+    this.#forward.ack(exchange, exchange.plan).catch((error: unknown) => this.#logBug(error));
+  }
+
+  /** A CANCEL is answered by each hop; what was forwarded is cancelled on the way on (RFC 3261 section 16.10). */
+  #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
+    const exchange = cancel.path as Exchange;
+    exchange.transaction = cancel;
+    exchange.reply(invite === undefined ? 481 : 200);
+    if (invite === undefined) return;
+    const { forwarding } = invite.path as Exchange;
+    if (forwarding !== undefined) forwarding.cancel();
+    else if (invite.state === 'proceeding') (invite.path as Exchange).reply(487);
+  }
+
+  /** There is no room for a request: 503. */
+  shed(exchange: Exchange): void {
     this.#metrics.shed(exchange.request.method, 'transactions_full');
     exchange.reply(503, retryAfterRow(0, this.#random));
   }
@@ -195,7 +220,8 @@ export class Edge implements MessageSink {
   }
 
   async #route(exchange: Exchange): Promise<void> {
-    const { request } = exchange;
+    const { request, plan } = exchange;
+    if (plan !== undefined) return this.#forward.answer(exchange, plan);
     if (request.method === 'REGISTER') {
       if (refuseBody(exchange)) return;
       return this.#register.answer(exchange);

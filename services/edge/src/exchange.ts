@@ -2,6 +2,7 @@ import type { Span } from '@rollcall/runtime';
 import { buildResponse, reasonPhrases, type SipRequest } from '@rollcall/sip';
 import { type ReplyPath, type ServerTransaction, toTagFor } from '@rollcall/transaction';
 import { type Flow, type HostPort, responseTarget } from '@rollcall/transport';
+import type { RoutePlan } from './forwarding/route-plan.ts';
 import { endTrace } from './request-traces.ts';
 
 /** Told of every response, for metrics. */
@@ -24,6 +25,10 @@ export class Exchange implements ReplyPath {
   transaction: ServerTransaction | undefined;
   /** The trace of this request; undefined where it is not traced, which is nearly always. */
   span: Span | undefined;
+  /** Where the request goes on to; undefined where it is answered here. */
+  plan: RoutePlan | undefined;
+  /** Ends what it became, once it went on. */
+  forwarding: { cancel(): void } | undefined;
   readonly #target: HostPort;
   #toTag: string | undefined;
   readonly #observe: ReplyObserver;
@@ -72,5 +77,14 @@ export class Exchange implements ReplyPath {
     else this.transaction.respond(status, bytes);
     this.#observe(this, status);
     if (this.span !== undefined && status >= 200) endTrace(this.span, status);
+  }
+
+  /** Passes the response of whoever the request was forwarded to on to its sender. */
+  pass(status: number, bytes: Buffer): void {
+    this.transaction?.respond(status, bytes);
+    this.#observe(this, status);
+    if (this.span === undefined || status < 200) return;
+    endTrace(this.span, status);
+    this.span = undefined;
   }
 }

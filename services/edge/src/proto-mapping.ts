@@ -50,9 +50,15 @@ export function domainOf(request: SipRequest): string {
 /**
  * A REGISTER in the words of the registrar's contract.
  *
+ * @param edgePath the edge's own Path; empty for none
  * @throws SipParseError with status 400 where a header that a registrar reads is malformed (RFC 3261 section 8.2.2).
  */
-export function requestToProto(request: SipRequest, flow: Flow, edgeName: string): RegisterRequest {
+export function requestToProto(
+  request: SipRequest,
+  flow: Flow,
+  edgeName: string,
+  edgePath: string,
+): RegisterRequest {
   const contacts = request.contacts;
   return {
     domain: hostOf(request.uri),
@@ -75,6 +81,7 @@ export function requestToProto(request: SipRequest, flow: Flow, edgeName: string
     body: request.body,
     featureCaps: [...request.values('feature-caps')],
     secureAor: isSecure(request.toUri),
+    edgePath,
   };
 }
 

@@ -11,6 +11,7 @@ import type { ChallengeLeases } from './challenge-leases.ts';
 import { formatContact } from './contact-row.ts';
 import type { DateRow } from './date-row.ts';
 import type { Exchange } from './exchange.ts';
+import type { EdgePath } from './forwarding/edge-path.ts';
 import { domainOf, requestToProto } from './proto-mapping.ts';
 import { RecentChallenges } from './recent-challenges.ts';
 
@@ -30,17 +31,20 @@ export class RegisterRoute {
   readonly #registrar: RegistrarCalls;
   readonly #leases: ChallengeLeases;
   readonly #recent = new RecentChallenges();
+  readonly #path: EdgePath;
   readonly #dateRow: DateRow;
   readonly #edgeName: string;
 
   constructor(parts: {
     registrar: RegistrarCalls;
     leases: ChallengeLeases;
+    path: EdgePath;
     dateRow: DateRow;
     edgeName: string;
   }) {
     this.#registrar = parts.registrar;
     this.#leases = parts.leases;
+    this.#path = parts.path;
     this.#dateRow = parts.dateRow;
     this.#edgeName = parts.edgeName;
   }
@@ -74,7 +78,8 @@ export class RegisterRoute {
    * @throws SipParseError where a header is malformed; ServiceFault where the registrar cannot answer.
    */
   async answer(exchange: Exchange): Promise<void> {
-    const register = requestToProto(exchange.request, exchange.flow, this.#edgeName);
+    const { request, flow } = exchange;
+    const register = requestToProto(request, flow, this.#edgeName, this.#path.of(request, flow));
     const response = await this.#registrar.register(register, {
       timeoutMs: registrarTimeoutMs,
       traceparent: exchange.traceparent,

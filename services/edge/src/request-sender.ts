@@ -19,12 +19,23 @@ const mostTransactions = 50_000;
 /** A request that is to be sent. */
 export interface OutgoingRequest {
   readonly method: string;
+  /** From {@link newBranch}; default a new one. A CANCEL has its INVITE's (§9.1). */
+  readonly branch?: string;
   /**
    * Makes the bytes of the whole request.
    *
    * @param viaRow the row for its top Via, with its line end; its branch is the transaction's
    */
   write(viaRow: string): Buffer;
+}
+
+/**
+ * A branch that no other request has (§8.1.1.7).
+ *
+ * @param mark what the branch ends with
+ */
+export function newBranch(mark = ''): string {
+  return `${cookie}${randomBytes(12).toString('hex')}${mark}`;
 }
 
 /** A request under way, as the sender keeps it. */
@@ -63,9 +74,8 @@ export class RequestSender {
    * are under way.
    */
   send(request: OutgoingRequest, flow: Flow, handler: ResponseHandler): ClientTransaction | undefined {
-    const branch = `${cookie}${randomBytes(12).toString('hex')}`;
-    const { method } = request;
-    const bytes = request.write(this.#viaRow(flow, branch));
+    const { method, branch = newBranch() } = request;
+    const bytes = request.write(this.viaRow(flow, branch));
     const path = {
       reliable: flow.reliable,
       send: (message: Buffer) => {
@@ -98,6 +108,12 @@ export class RequestSender {
     return transaction;
   }
 
+  /** Our Via. With rport, so that the response comes back through a NAT that this edge may be behind (RFC 3581 §3). */
+  viaRow(flow: Flow, branch: string): string {
+    const sentBy = formatHostPort(this.#own.of(flow));
+    return `Via: SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport\r\n`;
+  }
+
   /** Takes a valid response; false where it belongs to no request of ours. */
   receive(response: SipResponse): boolean {
     return this.#transactions.receive(response);
@@ -124,11 +140,5 @@ export class RequestSender {
     const underWays = this.#byStream.get(flow);
     underWays?.delete(underWay);
     if (underWays?.size === 0) this.#byStream.delete(flow);
-  }
-
-  /** With rport, so that the response comes back through a NAT that this edge may be behind (RFC 3581 §3). */
-  #viaRow(flow: Flow, branch: string): string {
-    const sentBy = formatHostPort(this.#own.of(flow));
-    return `Via: SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport\r\n`;
   }
 }

@@ -11,6 +11,9 @@ import { Metrics, systemClock } from '@rollcall/runtime';
 import { SipAgent } from '@rollcall/testkit';
 import { composeEdge, type RunningEdge } from '../src/index.ts';
 
+/** What all edges of a test seal their flow tokens with. */
+export const flowSecret = 'a secret of flow tokens';
+
 /** A registrar and a redirect service that answer as the test says, behind a real edge with real sockets. */
 export class Rig {
   readonly metrics = new Metrics();
@@ -30,16 +33,22 @@ export class Rig {
   leases = 0;
   noncesPerLease = 100;
   networks: string[] = [];
+  path: 'needed' | 'supported' = 'needed';
+  edgeName = 'edge-1';
+  /** Where it listens; 0 for anywhere, and what that came to once it runs. */
+  ports = { udp: 0, tcp: 0 };
   #edge: RunningEdge | undefined;
   readonly #agents: SipAgent[] = [];
 
   async start(): Promise<void> {
     this.#edge = await composeEdge({
       config: {
-        name: 'edge-1',
+        name: this.edgeName,
         advertise: { host: '', port: undefined },
-        udpListen: [{ host: '127.0.0.1', port: 0 }],
-        tcpListen: [{ host: '127.0.0.1', port: 0 }],
+        flowSecrets: [flowSecret],
+        path: this.path,
+        udpListen: [{ host: '127.0.0.1', port: this.ports.udp }],
+        tcpListen: [{ host: '127.0.0.1', port: this.ports.tcp }],
       },
       clock: systemClock,
       logger: silentLogger(),
@@ -76,6 +85,9 @@ export class Rig {
       },
       redirect: { resolve: () => this.resolve() },
     });
+    const portOf = (transport: string) =>
+      this.#edge?.listeners.find((each) => each.transport === transport)?.address.port ?? 0;
+    this.ports = { udp: portOf('udp'), tcp: portOf('tcp') };
   }
 
   agent(transport: 'udp' | 'tcp' = 'udp', timeoutMs = 5000): SipAgent {

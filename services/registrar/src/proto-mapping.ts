@@ -51,7 +51,7 @@ export function toApplyRequest(
     branch: request.branch,
     updates: plan.updates,
     removeAll: plan.operation === 'remove_all',
-    path: request.path,
+    path: storedPath(request),
     flow: request.flow,
     userAgent: request.userAgent,
     maxBindings: policy.maxContacts,
@@ -62,6 +62,11 @@ export function toApplyRequest(
     number: request.aor === aor ? undefined : userOfAor(request.aor),
     push: policy.pushProviders.length > 0,
   };
+}
+
+/** The Path to be kept with the bindings, topmost first: the edge's own before those that came with the request. */
+export function storedPath({ edgePath, path }: Pick<RegisterRequest, 'edgePath' | 'path'>): string[] {
+  return edgePath === '' ? path : [edgePath, ...path];
 }
 
 /**

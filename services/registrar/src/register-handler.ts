@@ -23,7 +23,13 @@ import { sourceAddress } from './networks.ts';
 import { findUnsupportedTags } from './option-tags.ts';
 import { payChallenge, replayed } from './owed-challenge.ts';
 import { planRegistration, type RegistrationPlan, type RegistrationPolicy } from './plan-registration.ts';
-import { type RegisterOutcome, toApplyRequest, toNonceRequest, toRegisterResponse } from './proto-mapping.ts';
+import {
+  type RegisterOutcome,
+  storedPath,
+  toApplyRequest,
+  toNonceRequest,
+  toRegisterResponse,
+} from './proto-mapping.ts';
 import { asksNothingNew } from './refresh-only.ts';
 import { RegistrationLog } from './registration-log.ts';
 import { type Rejection, reject } from './rejection.ts';
@@ -206,7 +212,8 @@ export class RegisterHandler {
       kind: 'registered',
       plan,
       bindings,
-      path: request.path,
+      // What the edge adds for itself is told to those alone who know what a Path is (RFC 3327 §5.3).
+      path: request.supported.includes('path') ? storedPath(request) : request.path,
       gruus: request.supported.includes('gruu') ? makeGruus(aor, bindings, gruus) : [],
       associatedUris: policy.pAssociatedUri ? formatAssociatedUris(identity) : [],
       serviceRoute: policy.serviceRoute,

@@ -356,6 +356,7 @@ export function registerRequest(change: Partial<RegisterRequest> = {}): Register
     body: Buffer.alloc(0),
     featureCaps: [],
     secureAor: false,
+    edgePath: '',
     ...change,
   };
 }

@@ -112,6 +112,11 @@ export interface RegisterRequest {
   featureCaps: string[];
   /** True where the To header has a sips URI: aor is canonical and does not tell. */
   secureAor: boolean;
+  /**
+   * The Path by which the edge itself is visited on the way to the phone, to be stored above all others; empty for none.
+   * The response copies it only for phones that support path.
+   */
+  edgePath: string;
 }
 
 /** RegisterResponse is what the REGISTER came to. All of these are outcomes of the protocol. */
@@ -365,6 +370,7 @@ function createBaseRegisterRequest(): RegisterRequest {
     body: Buffer.alloc(0),
     featureCaps: [],
     secureAor: false,
+    edgePath: "",
   };
 }
 
@@ -429,6 +435,9 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
     }
     if (message.secureAor !== false) {
       writer.uint32(160).bool(message.secureAor);
+    }
+    if (message.edgePath !== "") {
+      writer.uint32(170).string(message.edgePath);
     }
     return writer;
   },
@@ -604,6 +613,14 @@ export const RegisterRequest: MessageFns<RegisterRequest> = {
             }
 
             message.secureAor = reader.bool();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.edgePath = reader.string();
             continue;
           }
         }

@@ -1,0 +1,81 @@
+import type { SipUri } from '@rollcall/sip';
+import { type Flow, formatHostPort, type Listener, type TransportName } from '@rollcall/transport';
+import type { OwnAddress } from '../own-address.ts';
+import type { EdgeAddress, FlowTokens } from './flow-tokens.ts';
+import { plainHost } from './plain-host.ts';
+
+/** How a URI says its transport; UDP is what it means without. */
+const transportParams: Readonly<Record<TransportName, string>> = {
+  udp: '',
+  tcp: ';transport=tcp',
+  tls: ';transport=tls',
+  ws: ';transport=ws',
+  wss: ';transport=ws',
+};
+
+const defaultPort = 5060;
+
+/** What {@link EdgeFlows} is made of. */
+export interface EdgeFlowsParts {
+  readonly tokens: Pick<FlowTokens, 'seal'>;
+  readonly own: Pick<OwnAddress, 'of'>;
+  /** EDGE_NAME. */
+  readonly edge: string;
+  /** Filled by the time they are asked for. */
+  readonly listeners: readonly Pick<Listener, 'transport'>[];
+}
+
+/** URIs of this edge that name one of its flows: what it puts into Path and Record-Route (RFC 5626 §5). */
+export class EdgeFlows {
+  readonly #parts: EdgeFlowsParts;
+
+  constructor(parts: EdgeFlowsParts) {
+    this.#parts = parts;
+  }
+
+  /** Where callers and other edges find this one, whatever transport the flow's phone speaks. */
+  addressFor({ local, remote }: Flow): EdgeAddress {
+    const udp = this.#parts.listeners.some(({ transport }) => transport === 'udp');
+    return { ...this.#parts.own.of({ transport: udp ? 'udp' : 'tcp', local, remote }), udp };
+  }
+
+  /** Whether a URI leads to this edge, as whoever sent something along the flow knows it. */
+  isOwn({ host, port = defaultPort }: SipUri, { local, remote }: Flow): boolean {
+    return this.#parts.listeners.some(({ transport }) => {
+      const own = this.#parts.own.of({ transport, local, remote });
+      return port === own.port && plainHost(host) === own.host.toLowerCase();
+    });
+  }
+
+  /** The Path by which callers reach whoever is at the other end of the flow; `ob` where outbound is kept (§5.1). */
+  pathOf(flow: Flow, ob: boolean): string {
+    const address = this.addressFor(flow);
+    const uri = `sip:${this.#tokenOf(flow, undefined)}@${formatHostPort(address)}`;
+    return `<${uri}${address.udp ? '' : transportParams.tcp};lr${ob ? ';ob' : ''}>`;
+  }
+
+  /**
+   * Two Record-Route values, one for each side (RFC 5658): on top that which faces the flow that a request leaves by, then
+   * that which faces its sender. Each names its own side's flow, so whoever comes back with both, from either side, is led
+   * to the other's. They are good for this call only.
+   */
+  recordRouteOf(callId: string, from: Flow, to: Flow): string[] {
+    return [to, from].map((flow) => {
+      const host = formatHostPort(this.#parts.own.of(flow));
+      return `<sip:${this.#tokenOf(flow, callId)}@${host}${transportParams[flow.transport]};lr>`;
+    });
+  }
+
+  #tokenOf(flow: Flow, callId: string | undefined): string {
+    const { tokens, edge } = this.#parts;
+    return tokens.seal({ edge, address: this.addressFor(flow), flowToken: flow.flowToken, callId });
+  }
+}
+
+/** Requests that may begin a dialog (RFC 3261 §12.1, RFC 6665 §4.1, RFC 3515). */
+const dialogForming: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
+
+/** Whether a request begins a dialog whose requests must come back by this edge. */
+export function needsRecordRoute(method: string, toTag: string | undefined): boolean {
+  return toTag === undefined && dialogForming.has(method);
+}

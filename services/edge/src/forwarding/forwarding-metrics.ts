@@ -1,0 +1,47 @@
+import type { Metrics } from '@rollcall/runtime';
+import type { TransportName } from '@rollcall/transport';
+import { isKnownMethod, knownMethods } from '../methods.ts';
+
+const methods = [...knownMethods, 'other'] as const;
+const classes = ['1xx', '2xx', '3xx', '4xx', '5xx', '6xx'] as const;
+const refusals = ['403', '430', '440', '482', '483'] as const;
+
+/** What is counted of requests that are forwarded along flows. */
+export interface ForwardingMetrics {
+  /** A request went on; `transport` is that which it left by. */
+  forwarded(method: string, transport: TransportName): void;
+  /** A response went back. */
+  responseForwarded(status: number): void;
+  /** A request that named a flow did not go on. */
+  refused(status: number): void;
+}
+
+/** Registers it. */
+export function createForwardingMetrics(
+  metrics: Metrics,
+  transports: readonly TransportName[],
+): ForwardingMetrics {
+  const requests = metrics.counter({
+    name: 'rollcall_sip_requests_forwarded_total',
+    help: 'Requests forwarded along a flow, or to the edge that holds it, by the transport they left by.',
+    labels: { method: methods, transport: transports },
+    preCreate: false,
+  });
+  const responses = metrics.counter({
+    name: 'rollcall_sip_responses_forwarded_total',
+    help: 'Responses to forwarded requests that were passed on to their sender.',
+    labels: { code_class: classes },
+  });
+  const refused = metrics.counter({
+    name: 'rollcall_sip_forwarding_refused_total',
+    help: 'Requests that named a flow and were not forwarded: 403 the token is none of ours, 430 the flow is gone, 440, 482 a loop, 483 too many hops.',
+    labels: { code: refusals },
+  });
+  return {
+    forwarded: (method, transport) =>
+      requests.with({ method: isKnownMethod(method) ? method : 'other', transport }).inc(),
+    responseForwarded: (status) =>
+      responses.with({ code_class: `${Math.floor(status / 100)}xx` as (typeof classes)[number] }).inc(),
+    refused: (status) => refused.with({ code: String(status) as (typeof refusals)[number] }).inc(),
+  };
+}
