@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Programs that nobody here wrote: SIP clients, and what reads our metrics and rules. */
-export type Tool = 'sipp' | 'baresip' | 'promtool' | 'prometheus';
+export type Tool = 'sipp' | 'baresip' | 'linphonec' | 'promtool' | 'prometheus';
 
 /** What decides how a tool can be had; for tests of this file. */
 export interface Machine {
@@ -20,10 +20,11 @@ export interface Machine {
 const debianPackages: Readonly<Record<Tool, string>> = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
+  linphonec: 'linphone-cli',
   promtool: 'prometheus',
   prometheus: 'prometheus',
 };
-const homebrewFormulas: Readonly<Record<Tool, string>> = {
+const homebrewFormulas: Readonly<Partial<Record<Tool, string>>> = {
   sipp: 'sipp',
   baresip: 'baresip',
   promtool: 'prometheus',
@@ -47,9 +48,12 @@ export async function findTool(tool: Tool, machine: Machine = thisMachine()): Pr
   if (found !== undefined) return found;
   const command = ['apt-get', 'install', '-y', '--no-install-recommends', debianPackages[tool]];
   if (!machine.isDebian) {
-    throw new Error(
-      `${tool} is not on PATH; install it, for example with: brew install ${homebrewFormulas[tool]}`,
-    );
+    const formula = homebrewFormulas[tool];
+    const how =
+      formula === undefined
+        ? `build it (Debian has it in ${debianPackages[tool]})`
+        : `brew install ${formula}`;
+    throw new Error(`${tool} is not on PATH; install it, for example with: ${how}`);
   }
   if (!machine.isRoot) throw new Error(`${tool} is not on PATH; install it with: sudo ${command.join(' ')}`);
 
