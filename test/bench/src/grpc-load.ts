@@ -55,7 +55,11 @@ export async function measureLookUps(
 }
 
 /** Puts bindings straight into the table, by the way that registrars use: AORs of the fleet from one index to another. */
-export async function fillTable(target: RunningTarget, from: number, to: number): Promise<void> {
+export async function fillTable(
+  target: Pick<RunningTarget, 'locationApi'>,
+  from: number,
+  to: number,
+): Promise<void> {
   const calls = connectLocation(`dns:///${target.locationApi}`, { clock: systemClock });
   await calls.whenReady(timeoutMs);
   let next = from;
