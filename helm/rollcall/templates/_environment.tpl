@@ -19,6 +19,9 @@ targets, stores) wins over `config`.
 {{- end -}}
 {{- $_ := set $all (printf "EDGE_%s_LISTEN" (upper $transport)) (join "," $listens) -}}
 {{- end -}}
+{{- range $part := list "accept" "stream" "udp" -}}
+{{- $_ := set $all (printf "EDGE_DRAIN_%s_SECONDS" (upper $part)) (int (index $.component.drain (printf "%sSeconds" $part)) | toString) -}}
+{{- end -}}
 {{- range $target := list "registrar" "redirect" -}}
 {{- $_ := set $all (printf "EDGE_%s" (upper $target)) (include "rollcall.target" (dict "root" $root "name" $target)) -}}
 {{- end -}}

@@ -146,10 +146,12 @@ spec:
           port: http
         {{- toYaml (index $component.probes $probe) | nindent 8 }}
       {{- end }}
+      {{- with int $component.drain.preStopSeconds }}
       lifecycle:
         preStop:
           sleep:
-            seconds: {{ int $component.drain.preStopSeconds }}
+            seconds: {{ . }}
+      {{- end }}
       {{- with $component.resources }}
       resources:
         {{- toYaml . | nindent 8 }}

@@ -37,9 +37,11 @@
 {{- if and $scaling.enabled (not (dig "requests" "cpu" "" (default dict $component.resources))) -}}
 {{- $problems = append $problems (printf "%s.resources.requests.cpu: needed by autoscaling, which compares use with it" $name) -}}
 {{- end -}}
-{{- $least := add (int $component.drain.preStopSeconds) 25 -}}
+{{- $drain := $component.drain -}}
+{{- $edgeDrain := max (int $drain.udpSeconds) (add (int $drain.acceptSeconds) (int $drain.streamSeconds)) -}}
+{{- $least := add (int $drain.preStopSeconds) $edgeDrain 25 -}}
 {{- if lt (int $component.terminationGracePeriodSeconds) (int $least) -}}
-{{- $problems = append $problems (printf "%s.terminationGracePeriodSeconds: %d is less than drain.preStopSeconds and the 25 s that a program may take to stop; at least %d" $name (int $component.terminationGracePeriodSeconds) (int $least)) -}}
+{{- $problems = append $problems (printf "%s.terminationGracePeriodSeconds: %d is less than its drain and the 25 s that a program may take to stop; at least %d" $name (int $component.terminationGracePeriodSeconds) (int $least)) -}}
 {{- end -}}
 {{- if and (eq $name "location") $memory (gt $most 1) -}}
 {{- $problems = append $problems "location.replicas: more than one needs Redis; a binding in one pod's memory is not in the other's" -}}

@@ -15,6 +15,8 @@ export interface ConnectionSetParts {
   readonly limits: StreamLimits;
 }
 
+const drainBeatMs = 20;
+
 /** The connections of one listener: their number, their number per source, and one timer that watches all deadlines. */
 export class ConnectionSet {
   readonly #parts: ConnectionSetParts;
@@ -58,6 +60,28 @@ export class ConnectionSet {
     return connection;
   }
 
+  /**
+   * Closes all one by one, in no order, spread evenly over the time, so that those who come back do not come at once; each ends
+   * as {@link StreamConnection.retire} says. Settles when their sockets are gone.
+   */
+  async drain(overMs: number): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const empty = new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    const waiting = shuffled([...this.#connections]);
+    const count = waiting.length;
+    const startedAtMs = performance.now();
+    const retireDue = (): void => {
+      const part = overMs > 0 ? Math.min(1, (performance.now() - startedAtMs) / overMs) : 1;
+      const due = Math.max(1, Math.ceil(count * part));
+      while (waiting.length > count - due) waiting.pop()?.retire('drain');
+      if (waiting.length === 0) clearInterval(beat);
+    };
+    const beat = setInterval(retireDue, drainBeatMs);
+    retireDue();
+    await empty;
+    clearInterval(beat);
+  }
+
   /** Closes all at once; settles when their sockets are gone. */
   async abortAll(reason: CloseReason): Promise<void> {
     if (this.#connections.size === 0) return;
@@ -98,4 +122,15 @@ export class ConnectionSet {
     if (count > 0) this.#perSource.set(host, count);
     else this.#perSource.delete(host);
   }
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(list: T[]): T[] {
+  for (let last = list.length - 1; last > 0; last -= 1) {
+    const at = Math.floor(Math.random() * (last + 1));
+    const moved = list[last] as T;
+    list[last] = list[at] as T;
+    list[at] = moved;
+  }
+  return list;
 }

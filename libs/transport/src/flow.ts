@@ -46,6 +46,11 @@ export interface Listener {
   readonly address: HostPort;
   /** Takes no new connection (streams) or request (UDP); what is open goes on and can be answered. */
   stop(): void;
+  /**
+   * Takes no new connection, and closes those that are open one by one, spread over the time, each once it is owed no answer.
+   * Settles when none is left. Over UDP, where there are none, at once; requests are still taken.
+   */
+  drain(overMs: number): Promise<void>;
   /** Closes everything at once; settles when the socket is free. Safe to call twice. */
   close(): Promise<void>;
 }

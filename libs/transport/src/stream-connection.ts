@@ -42,8 +42,10 @@ export class StreamConnection implements Flow, FrameReceiver {
   #deadlineReason: CloseReason = 'no-message';
   /** Messages received that may still be answered. ACKs and responses never are: the linger time then ends the wait. */
   #owed = 0;
-  #lingering = false;
+  /** Why it ends once nothing is owed any more; undefined while it may stay. */
+  #endReason: CloseReason | undefined;
   #hadMessage = false;
+  #inChunk = false;
   #frames = 0;
   #pongs = 0;
   #midMessage = false;
@@ -84,7 +86,7 @@ export class StreamConnection implements Flow, FrameReceiver {
     stats.bytesSent += bytes.length;
     this.#socket.write(bytes);
     if (bytes[STATUS_CLASS_AT] !== PROVISIONAL && this.#owed > 0) this.#owed -= 1;
-    if (this.#lingering && this.#owed === 0) this.#shut('peer-closed');
+    this.#endIfQuiet();
   }
 
   /** Closes at once; what is not sent yet is lost. */
@@ -96,10 +98,21 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#socket.destroy();
   }
 
+  /**
+   * Closes once nothing is owed: a message that has begun is read to its end and answered, for at most the linger time. A phone
+   * that finds its connection closed opens another and registers again (RFC 5626 §4.5).
+   */
+  retire(reason: CloseReason): void {
+    if (this.#state !== 'open') return;
+    this.#endReason ??= reason;
+    this.#endAfter(this.#parts.limits.lingerMs, this.#endReason);
+    this.#endIfQuiet();
+  }
+
   /** Closes the connection if its time is over. */
   checkDeadline(nowMs: number): void {
     if (nowMs < this.#deadlineAtMs) return;
-    if (this.#state === 'open' && this.#deadlineReason === 'peer-closed') this.#shut('peer-closed');
+    if (this.#state === 'open' && this.#endReason !== undefined) this.#shut(this.#endReason);
     else this.abort(this.#deadlineReason);
   }
 
@@ -132,9 +145,12 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#pongs = 0;
     // All answers to one chunk leave in one write.
     this.#socket.cork();
+    this.#inChunk = true;
     this.#framer.push(chunk);
+    this.#inChunk = false;
     this.#socket.uncork();
-    if (this.open && this.#deadlineReason !== 'peer-closed') this.#setDeadline();
+    if (this.open && this.#endReason === undefined) this.#setDeadline();
+    else this.#endIfQuiet();
   }
 
   #setDeadline(): void {
@@ -157,13 +173,14 @@ export class StreamConnection implements Flow, FrameReceiver {
   /** The peer sends no more, but may still wait for answers. */
   #linger(reason: CloseReason): void {
     if (this.#state !== 'open') return;
-    if (this.#owed === 0) {
-      this.#shut(reason);
-      return;
-    }
-    this.#lingering = true;
     this.#framer.close();
-    this.#endAfter(this.#parts.limits.lingerMs, reason);
+    this.retire(reason);
+  }
+
+  #endIfQuiet(): void {
+    // The chunk at hand may have more messages.
+    const quiet = this.#owed === 0 && !this.#inChunk && !this.#framer.midMessage;
+    if (this.#endReason !== undefined && quiet) this.#shut(this.#endReason);
   }
 
   /** Sends what is queued, then closes; the peer gets a little time to read it. */

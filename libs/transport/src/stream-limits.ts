@@ -22,7 +22,10 @@ export interface StreamLimits {
    * says nothing between two refreshes; peers that vanished are found by TCP keep-alive.
    */
   readonly idleTimeoutMs: number;
-  /** Answers still due may leave for so long after the peer has said that it sends no more, or after a last word to it. */
+  /**
+   * Answers still due may leave for so long after the peer has said that it sends no more, after a last word to it, or after we
+   * have decided to close.
+   */
   readonly lingerMs: number;
   /** Silence after which the system asks whether the peer is there (SO_KEEPALIVE). */
   readonly tcpKeepAliveMs: number;

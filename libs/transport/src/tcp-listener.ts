@@ -88,6 +88,11 @@ export class TcpListener implements Listener {
     if (this.#server.listening) this.#server.close();
   }
 
+  async drain(overMs: number): Promise<void> {
+    this.stop();
+    await this.#connections.drain(overMs);
+  }
+
   async close(): Promise<void> {
     this.stop();
     await this.#connections.abortAll('shutdown');

@@ -7,6 +7,7 @@ export type CloseReason =
   | 'slow-message'
   | 'slow-reader'
   | 'framing-error'
+  | 'drain'
   | 'shutdown';
 
 /** Why bytes that arrived, or that should have left, went nowhere. */
@@ -58,6 +59,7 @@ export function createTransportStats(): TransportStats {
       'peer-closed': 0,
       'peer-reset': 0,
       idle: 0,
+      drain: 0,
       'no-message': 0,
       'slow-message': 0,
       'slow-reader': 0,

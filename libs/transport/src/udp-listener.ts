@@ -111,6 +111,11 @@ export class UdpListener implements Listener, UdpFlowSource {
     this.#stopped = true;
   }
 
+  /** Nothing to do: datagrams are answered until the socket closes. */
+  async drain(): Promise<void> {
+    // A phone on UDP has no connection that could be closed.
+  }
+
   async close(): Promise<void> {
     this.#stopped = true;
     if (!this.#open) return;

@@ -326,6 +326,66 @@ describe('TCP', () => {
     expect(listener.stats).toMatchObject({ connectionsOpen: 0, connectionsOpened: 1 });
   });
 
+  describe('drained, it takes no new connection and', () => {
+    it('closes the open ones in portions, over the time given', async () => {
+      const sink = answering();
+      const listener = await listen(sink);
+      const phones = await Promise.all(Array.from({ length: 10 }, () => dial(listener)));
+      await sink.until(() => sink.opened.length === phones.length);
+      let closed = 0;
+      const firstHalf = Promise.withResolvers<number>();
+      for (const phone of phones) {
+        phone.socket.on('close', () => {
+          closed += 1;
+          if (closed === phones.length / 2) firstHalf.resolve(listener.connectionCount);
+        });
+      }
+      const drained = listener.drain(600);
+      // Whoever is told to go in the first half of the time goes; the others are served on.
+      expect(await firstHalf.promise).toBeGreaterThan(0);
+      const staying = phones.find(({ socket }) => !socket.closed && socket.readyState === 'open');
+      staying?.socket.write(message);
+      await staying?.until((text) => text === ok);
+      const refused = connect(listener.address.port, '127.0.0.1');
+      await expect(once(refused, 'connect')).rejects.toThrow('ECONNREFUSED');
+      await drained;
+      expect(sink.closed).toEqual(phones.map(() => 'drain'));
+      expect(listener.connectionCount).toBe(0);
+    });
+
+    it('answers first what a phone has begun to ask', async () => {
+      const sink = new RecordingSink();
+      const listener = await listen(sink);
+      const [asking, halfway, quiet] = [await dial(listener), await dial(listener), await dial(listener)];
+      await sink.until(() => sink.opened.length === 3);
+      asking.socket.write(message);
+      await sink.until(() => sink.messages.length === 1);
+      sink.answer = (_text, flow) => flow.send(latin1(ok));
+      halfway.socket.write(message + message.slice(0, 40));
+      await sink.until(() => sink.messages.length === 2);
+      const drained = listener.drain(0);
+      await quiet.closed();
+      halfway.socket.write(message.slice(40));
+      await halfway.closed();
+      expect(halfway.received).toBe(ok + ok);
+      sink.messages[0]?.flow.send(latin1(ok));
+      await asking.closed();
+      expect(asking.received).toBe(ok);
+      await drained;
+      expect(sink.closed).toEqual(['drain', 'drain', 'drain']);
+    });
+
+    it('closes one that never lets it come to an end', async () => {
+      const sink = new RecordingSink();
+      const listener = await listen(sink, { limits: { lingerMs: 100 } });
+      const phone = await dial(listener);
+      phone.socket.write(message);
+      await sink.until(() => sink.messages.length === 1);
+      await listener.drain(0);
+      expect(sink.closed).toEqual(['drain']);
+    });
+  });
+
   it('IPv4 on a dual-stack listener is shown as IPv4; an address in use is refused', async () => {
     const sink = answering();
     const listener = await listen(sink, {}, '::');

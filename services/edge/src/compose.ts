@@ -22,6 +22,7 @@ import {
 import { ChallengeLeases } from './challenge-leases.ts';
 import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
+import { drainEdge, longestDrainMs } from './drain.ts';
 import { Edge } from './edge.ts';
 import { EdgeFlows } from './forwarding/edge-flows.ts';
 import { EdgePath } from './forwarding/edge-path.ts';
@@ -58,8 +59,10 @@ export interface RunningEdge {
   /** Where it listens, with real ports. */
   readonly listeners: readonly Listener[];
   readonly checks: readonly ReadinessCheck[];
-  /** Takes no new connection; what is open is served on. */
-  stopAccepting(): void;
+  /** Goes out of service as EDGE_DRAIN_… say; see {@link drainEdge}. */
+  drain(): Promise<void>;
+  /** The longest that takes, in milliseconds. */
+  readonly longestDrainMs: number;
   close(): Promise<void>;
 }
 
@@ -72,6 +75,11 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   const { config, clock, logger, registrar, redirect } = parts;
   const random = parts.random ?? Math.random;
   const edgeName = config.name;
+  const drainTimes = {
+    acceptSec: config.drainAcceptSec,
+    streamSec: config.drainStreamSec,
+    udpSec: config.drainUdpSec,
+  };
   const stats = new Map<TransportName, TransportStats>([
     ['udp', createTransportStats()],
     ['tcp', createTransportStats()],
@@ -124,9 +132,8 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     listeners,
     // Never the dependencies: an edge that can say 503 must not be taken out of the load balancer (its UDP flows would go).
     checks: [],
-    stopAccepting: () => {
-      for (const listener of listeners) listener.stop();
-    },
+    drain: () => drainEdge(listeners, drainTimes, clock, () => edge.pendingCount),
+    longestDrainMs: longestDrainMs(drainTimes),
     close: async () => {
       edge.close();
       await Promise.all(listeners.map((listener) => listener.close()));

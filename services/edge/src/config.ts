@@ -5,6 +5,7 @@ import {
   hostPortList,
   oneOf,
   readConfig,
+  seconds,
   sharedVariables,
   someText,
   targetVariable,
@@ -12,6 +13,9 @@ import {
 } from '@rollcall/runtime';
 import { flowSecretsForm, readFlowSecrets } from './forwarding/flow-tokens.ts';
 import { readAdvertisedAddress } from './own-address.ts';
+
+/** A day: calls that last hours may hold their connection. */
+const longestDrainSec = 86_400;
 
 /** What decides where and as whom the edge serves, wherever it runs. */
 export const edgePolicyVariables = {
@@ -59,6 +63,27 @@ export const edgePolicyVariables = {
     defaultMeaning: "the host's name",
     meaning: 'The name under which bindings remember this edge; unique among the edges.',
     schema: someText,
+  },
+  drainAcceptSec: {
+    name: 'EDGE_DRAIN_ACCEPT_SECONDS',
+    default: '0',
+    meaning:
+      'When told to stop: for how long new connections are still taken, while load balancers and DNS learn that this edge goes.',
+    schema: seconds(0, longestDrainSec),
+  },
+  drainStreamSec: {
+    name: 'EDGE_DRAIN_STREAM_SECONDS',
+    default: '1',
+    meaning:
+      'Then: over how long the closing of open connections is spread, so that phones come back in portions.',
+    schema: seconds(0, longestDrainSec),
+  },
+  drainUdpSec: {
+    name: 'EDGE_DRAIN_UDP_SECONDS',
+    default: '0',
+    meaning:
+      'When told to stop: for how long UDP is served at least; in any case until all connections are closed.',
+    schema: seconds(0, longestDrainSec),
   },
 } as const;
 

@@ -49,6 +49,7 @@ export class Edge implements MessageSink {
   readonly #logger: Logger;
   readonly #bugLimit: LogLimit;
   readonly #random: () => number;
+  #pending = 0;
 
   constructor(parts: {
     register: RegisterRoute;
@@ -87,6 +88,11 @@ export class Edge implements MessageSink {
   get transactionCounts(): TransactionCounts {
     const { liveCount, liveInviteCount, size } = this.#transactions;
     return { live: liveCount, liveInvites: liveInviteCount, held: size };
+  }
+
+  /** Requests that have no final answer yet. */
+  get pendingCount(): number {
+    return this.#pending;
   }
 
   /** One datagram, or one message framed out of a stream. */
@@ -166,7 +172,12 @@ export class Edge implements MessageSink {
     const exchange = transaction.path as Exchange;
     exchange.transaction = transaction;
     this.#metrics.received(exchange);
-    this.#route(exchange).catch((error: unknown) => this.#fail(exchange, error));
+    this.#pending += 1;
+    this.#route(exchange)
+      .catch((error: unknown) => this.#fail(exchange, error))
+      .finally(() => {
+        this.#pending -= 1;
+      });
   }
 
   /** An ACK of a 2xx: end to end, so along the flow, or to nobody. */

@@ -4,8 +4,8 @@ import { formatHostPort } from '@rollcall/transport';
 import { composeEdge } from './compose.ts';
 import { readEdgeConfig } from './config.ts';
 
-/** Requests that are being answered when the stop begins get their answer; a phone waits no longer than this. */
-const drainMs = 1500;
+/** For what comes after the drain. */
+const closeMs = 10_000;
 
 runProgram('edge', async () => {
   const config = readEdgeConfig();
@@ -26,10 +26,10 @@ runProgram('edge', async () => {
   logger.info({ sip, httpPort: http.port }, 'edge ready');
   return {
     logger,
+    stopTimeoutMs: edge.longestDrainMs + closeMs,
     stopSteps: [
       { name: 'readiness', run: () => http.setDraining() },
-      { name: 'listeners', run: () => edge.stopAccepting() },
-      { name: 'requests', run: () => new Promise<void>((resolve) => clock.after(drainMs, resolve)) },
+      { name: 'drain', run: () => edge.drain() },
       { name: 'edge', run: () => edge.close() },
       {
         name: 'connections',

@@ -37,6 +37,7 @@ export class Rig {
   edgeName = 'edge-1';
   /** Where it listens; 0 for anywhere, and what that came to once it runs. */
   ports = { udp: 0, tcp: 0 };
+  readonly #resolving = Promise.withResolvers<void>();
   #edge: RunningEdge | undefined;
   readonly #agents: SipAgent[] = [];
 
@@ -49,6 +50,9 @@ export class Rig {
         path: this.path,
         udpListen: [{ host: '127.0.0.1', port: this.ports.udp }],
         tcpListen: [{ host: '127.0.0.1', port: this.ports.tcp }],
+        drainAcceptSec: 0,
+        drainStreamSec: 0,
+        drainUdpSec: 0,
       },
       clock: systemClock,
       logger: silentLogger(),
@@ -83,7 +87,12 @@ export class Rig {
           return { resume: () => undefined, cancel: () => undefined };
         },
       },
-      redirect: { resolve: () => this.resolve() },
+      redirect: {
+        resolve: () => {
+          this.#resolving.resolve();
+          return this.resolve();
+        },
+      },
     });
     const portOf = (transport: string) =>
       this.#edge?.listeners.find((each) => each.transport === transport)?.address.port ?? 0;
@@ -96,6 +105,15 @@ export class Rig {
     const agent = new SipAgent({ transport, server, timeoutMs });
     this.#agents.push(agent);
     return agent;
+  }
+
+  /** Settles once the redirect service was asked. */
+  get resolving(): Promise<void> {
+    return this.#resolving.promise;
+  }
+
+  async drain(): Promise<void> {
+    await this.#edge?.drain();
   }
 
   async stop(): Promise<void> {

@@ -145,3 +145,25 @@ describe('the way back', () => {
     await expect(agent.nextMessage(300)).rejects.toBeInstanceOf(AgentTimeout);
   });
 });
+
+describe('told to stop', () => {
+  it('answers what it took, closes connections that owe nothing, and serves UDP until then', async () => {
+    const answer = Promise.withResolvers<ResolveResponse>();
+    rig.resolve = () => answer.promise;
+    const [tcp, idle, udp] = [rig.agent('tcp'), rig.agent('tcp'), rig.agent('udp')];
+    expect((await idle.request({ method: 'OPTIONS', uri: 'sip:example.com' })).status).toBe(200);
+    const final = tcp.request({ method: 'INVITE', uri: 'sip:alice@example.com' });
+    await rig.resolving;
+    const drained = rig.drain();
+    // UDP is still served while a connection owes an answer.
+    expect((await udp.request({ method: 'OPTIONS', uri: 'sip:example.com' })).status).toBe(200);
+    answer.resolve(refused(404));
+    expect((await final).status).toBe(404);
+    await drained;
+    const shown = await rig.metrics.render();
+    expect(shown.body).toContain('rollcall_connections_closed_total{transport="tcp",reason="drain"} 2');
+    await expect(
+      rig.agent('udp', 200).request({ method: 'OPTIONS', uri: 'sip:example.com' }),
+    ).rejects.toBeInstanceOf(AgentTimeout);
+  });
+});

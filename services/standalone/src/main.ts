@@ -6,7 +6,10 @@ import { showChanges } from './change-lines.ts';
 import { composeStandalone } from './compose.ts';
 import { readStandaloneConfig } from './config.ts';
 
+/** Time for clients of location's API to go elsewhere. */
 const drainMs = 500;
+/** For what comes after the edge. */
+const closeMs = 10_000;
 
 runProgram('standalone', async () => {
   const config = readStandaloneConfig();
@@ -36,10 +39,10 @@ runProgram('standalone', async () => {
   );
   return {
     logger,
+    stopTimeoutMs: edge.longestDrainMs + closeMs,
     stopSteps: [
       { name: 'readiness', run: () => http.setDraining() },
-      { name: 'listeners', run: () => edge.stopAccepting() },
-      { name: 'requests', run: () => new Promise<void>((resolve) => clock.after(drainMs, resolve)) },
+      { name: 'edge', run: () => edge.drain() },
       { name: 'gRPC', run: () => grpc.drain(drainMs) },
       { name: 'services', run: () => standalone.close() },
       { name: 'traces', run: () => chassis.tracing?.close() },

@@ -8,7 +8,7 @@ export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirec
 
 /** Variables that the chart sets itself, from other values. */
 const ownVariables =
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP)_LISTEN|EDGE_NAME|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP)_LISTEN|EDGE_NAME|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
@@ -58,13 +58,22 @@ const probe = map({
   successThreshold: whole(1, 10),
 });
 
+const drain = { preStopSeconds: whole(0, 3600) };
+/** What an edge does once it is told to stop. */
+const edgeDrain = map({
+  ...drain,
+  acceptSeconds: whole(0, 3600),
+  streamSeconds: whole(0, 86_400),
+  udpSeconds: whole(0, 86_400),
+});
+
 /** What each component and `common` may have. */
 function componentSettings(): Record<string, Schema> {
   return {
     replicas: whole(1, 1000),
     logLevel: oneOf('', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'),
     resources,
-    drain: map({ preStopSeconds: whole(1, 3600) }),
+    drain: map(drain),
     terminationGracePeriodSeconds: whole(26, 86_400),
     minReadySeconds: whole(0, 3600),
     revisionHistoryLimit: whole(0, 100),
@@ -225,7 +234,10 @@ export function buildSchema(): Schema {
         config: { type: 'object', maxProperties: 0 },
         secretFiles: { type: 'array', maxItems: 0 },
       }),
-      edge: component({ listeners: { type: 'array', items: listener, minItems: 1 }, exposure }, 'edge'),
+      edge: component(
+        { listeners: { type: 'array', items: listener, minItems: 1 }, exposure, drain: edgeDrain },
+        'edge',
+      ),
       registrar: component({}, 'registrar'),
       auth: component({ nonceSecrets: map({ existingSecret: existing('key') }) }, 'auth'),
       location: component({}, 'location'),

@@ -61,7 +61,10 @@ export const wrongValues: readonly WrongValues[] = [
   wrong('redis.dev.enabled: cannot be true beside redis.url', 'redis.dev.enabled=true'),
   wrong('redis.authUrl: needed where redis.url names sentinels', 'redis.url=redis+sentinel://s1:26379/main'),
   wrong('subscribers: set exactly one', 'subscribers.inline[0].username=a', 'subscribers.inline[0].domain=b'),
-  wrong('edge.terminationGracePeriodSeconds: 60 is less', 'edge.drain.preStopSeconds=120'),
+  wrong('edge.terminationGracePeriodSeconds: 180 is less', 'edge.drain.streamSeconds=300'),
+  wrong('edge.terminationGracePeriodSeconds: 180 is less', 'edge.drain.udpSeconds=170'),
+  wrong('auth.terminationGracePeriodSeconds: 45 is less', 'common.drain.preStopSeconds=30'),
+  wrong('/edge/drain', 'edge.drain.streamsSeconds=30'),
   wrong(
     'registrar.autoscaling.minReplicas: 20 is more than maxReplicas 10',
     'registrar.autoscaling.enabled=true',
