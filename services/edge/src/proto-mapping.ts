@@ -9,6 +9,8 @@ import {
   type ContactValue,
   canonicalAor,
   type DigestCredentials,
+  parseAddress,
+  parseUri,
   SipParseError,
   type SipRequest,
   type Uri,
@@ -44,6 +46,7 @@ export function domainOf(request: SipRequest): string {
   if (request.toUri.kind !== 'sip') throw new SipParseError('SIP_ERR_TO_SCHEME', 400, 0);
   void request.contacts;
   void request.vias;
+  readPath(request);
   return hostOf(request.uri);
 }
 
@@ -71,7 +74,7 @@ export function requestToProto(
     contacts: contacts.star ? [] : contacts.contacts.map(contactToProto),
     removeAll: contacts.star,
     expiresSec: request.expiresSec,
-    path: [...request.path],
+    path: readPath(request),
     supported: request.supported.map((tag) => tag.toLowerCase()),
     require: [...request.require],
     credentials: request.authorization.map(credentialsToProto),
@@ -83,6 +86,16 @@ export function requestToProto(
     secureAor: isSecure(request.toUri),
     edgePath,
   };
+}
+
+/** Path values as received. Each is a name-addr of a SIP URI (RFC 3327 §4): callers are given them as routes. */
+function readPath(request: SipRequest): string[] {
+  for (const value of request.path) {
+    const { uri } = parseAddress(value);
+    if (!value.includes('<') || parseUri(uri).kind !== 'sip')
+      throw new SipParseError('SIP_ERR_ADDRESS', 400, 0);
+  }
+  return [...request.path];
 }
 
 function isSecure(uri: Uri): boolean {

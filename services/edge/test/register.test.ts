@@ -149,6 +149,7 @@ describe('REGISTER', () => {
   it.each([
     ['TT-unksm2: a To that is no SIP URI', { ...register, to: 'isbn:2983792873' }],
     ['TT-regbadct: a Contact with ? outside of <>', { ...register, headers: ['Contact: sip:a@h?x=y'] }],
+    ['PA1: a Path that is no route', { ...register, headers: ['Path: sip:p@h;lr'] }],
   ])('400 for %s', async (_what, request) => {
     const response = await rig.agent().request(request);
     expect(response.status).toBe(400);

@@ -1,4 +1,4 @@
-import { formatBulkGruu, formatPublicGruu, type TemporaryGruus } from '@rollcall/gruu';
+import { formatBulkGruu, formatPublicGruu, isInstanceId, type TemporaryGruus } from '@rollcall/gruu';
 import { isBulkContact } from '@rollcall/sip';
 
 /** A binding, as far as it has GRUUs (the Binding of the contract has these). */
@@ -27,7 +27,8 @@ export function makeGruus(
 ): BindingGruus[] {
   const made = new Map<string, BindingGruus>();
   return bindings.map(({ uri, instanceId, gruuEpochMs }) => {
-    if (instanceId === '') return none;
+    // An instance-id is a URN (RFC 5626 §4.1): what else a phone sends would be a GRUU that leads nowhere.
+    if (!isInstanceId(instanceId)) return none;
     if (isBulkContact(uri)) return { publicGruu: formatBulkGruu(aor, instanceId), temporaryGruu: '' };
     const known = made.get(instanceId);
     if (known !== undefined) return known;

@@ -70,6 +70,13 @@ describe('GRUUs', () => {
     expect(open(first?.temporaryGruu)).toEqual(open(gruus[0]?.temporaryGruu));
   });
 
+  it('G1: for an instance-id that is no URN there are none: nobody could be found by them', async () => {
+    const contacts = [contact(one, { instanceId: 'hello' })];
+    expect(registered(await new Rig().authenticated({ contacts, supported })).gruus).toEqual([
+      { publicGruu: '', temporaryGruu: '' },
+    ]);
+  });
+
   it('G1: without a secret there are no temporary ones', async () => {
     const { gruus } = registered(await new Rig().authenticated({ contacts: device, supported }));
     expect(gruus).toEqual([{ publicGruu: `sip:alice@example.com;gr=${instanceId}`, temporaryGruu: '' }]);

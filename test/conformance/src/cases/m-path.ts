@@ -78,4 +78,14 @@ export const cases: readonly ConformanceCase[] = [
       expectEqual(decodeURIComponent(route), outer, 'Route');
     },
   },
+  {
+    row: 'PA1',
+    title: 'what is no route is refused',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      for (const path of ['sip:proxy.example.org;lr', '<sip:proxy', '<tel:+12145550101>', '<sip:>'])
+        expectStatus(await register(agent, user, { headers: [`Path: ${path}`, 'Supported: path'] }), 400);
+      expectEqual((await fetchContacts(agent, user)).length, 0, 'number of bindings');
+    },
+  },
 ];
