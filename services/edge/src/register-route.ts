@@ -93,7 +93,7 @@ export class RegisterRoute {
         return exchange.reply(200, this.#registeredRows(outcome.value));
       case 'challenged':
         this.#leases.learn(domain);
-        return exchange.reply(401, challengeRows(outcome.value));
+        return this.#challengeAsTold(exchange, challengeRows(outcome.value));
       case 'rejected':
         return exchange.reply(
           outcome.value.status,
@@ -103,6 +103,16 @@ export class RegisterRoute {
       default:
         return exchange.reply(500);
     }
+  }
+
+  /**
+   * The registrar's own challenge. From now on a lease may cover the domain, and a repetition of this request is then
+   * answered without looking for its transaction: it must get this 401, and no other (RFC 3261 section 17.2.2).
+   */
+  #challengeAsTold(exchange: Exchange, rows: string): void {
+    const { request, toTag, receivedAtMs, reliable } = exchange;
+    if (!reliable && request.row('authorization') === undefined) this.#recent.keep(toTag, rows, receivedAtMs);
+    exchange.reply(401, rows);
   }
 
   /** What a 200 says (RFC 3261 section 10.3 step 8, RFC 3327 section 5.3, RFC 3608 section 6.3). */

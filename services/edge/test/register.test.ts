@@ -95,6 +95,20 @@ describe('REGISTER', () => {
     expect(await agent.nextText()).toBe(first);
   });
 
+  it('T4: so does the repetition of the very first one, which the registrar has challenged', async () => {
+    rig.register = async () => challenged(false);
+    const agent = rig.agent();
+    const text = await agent.format(register);
+    await agent.sendText(text);
+    const first = await agent.nextText();
+    expect(first).not.toContain('nonce="lease');
+    // By now there are leases.
+    await agent.request(register);
+    await agent.sendText(text);
+    expect(await agent.nextText()).toBe(first);
+    expect(rig.registers).toHaveLength(1);
+  });
+
   it('leaves a source that IP authentication may admit to the registrar', async () => {
     rig.networks = ['127.0.0.0/8'];
     rig.register = async () => challenged(false);

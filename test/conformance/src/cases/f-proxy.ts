@@ -6,6 +6,7 @@ import {
   expectSilence,
   fetchContacts,
   formatRegister,
+  pause,
   register,
   registered,
 } from '../registering.ts';
@@ -125,7 +126,8 @@ export const cases: readonly ConformanceCase[] = [
         headers: [`Route: <sip:${there};lr>`],
       });
       expectStatus(routed, 403, 404, 407);
-      await expectSilence(agent, 300);
+      // A slow answer to an INVITE has a 100 before it, which is no relaying.
+      await pause(300);
       expectEqual(elsewhere.unread, 0, 'requests that were relayed');
     },
   },
