@@ -3,8 +3,16 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Programs that nobody here wrote: SIP clients, and what reads our metrics and rules. */
-export type Tool = 'sipp' | 'baresip' | 'linphonec' | 'promtool' | 'prometheus';
+/** Programs that nobody here wrote: SIP clients, what reads our metrics, rules and packets, and what draws our pages. */
+export type Tool =
+  | 'sipp'
+  | 'baresip'
+  | 'linphonec'
+  | 'promtool'
+  | 'prometheus'
+  | 'tshark'
+  | 'sngrep'
+  | 'chromium';
 
 /** What decides how a tool can be had; for tests of this file. */
 export interface Machine {
@@ -23,12 +31,18 @@ const debianPackages: Readonly<Record<Tool, string>> = {
   linphonec: 'linphone-cli',
   promtool: 'prometheus',
   prometheus: 'prometheus',
+  tshark: 'tshark',
+  sngrep: 'sngrep',
+  chromium: 'chromium',
 };
 const homebrewFormulas: Readonly<Partial<Record<Tool, string>>> = {
   sipp: 'sipp',
   baresip: 'baresip',
   promtool: 'prometheus',
   prometheus: 'prometheus',
+  tshark: 'wireshark',
+  sngrep: 'sngrep',
+  chromium: 'chromium',
 };
 
 const run = promisify(execFile);

@@ -37,6 +37,8 @@ export interface MessageSink {
   onFlowOpened?(flow: Flow): void;
   /** A connection is gone; bindings reached through it are too (RFC 5626 §6). Not called for UDP. */
   onFlowClosed?(flow: Flow, reason: CloseReason): void;
+  /** Bytes were handed to the socket: a message, an answer to a keep-alive or to STUN. For who makes copies. */
+  onSent?(bytes: Buffer, way: Pick<Flow, 'transport' | 'local' | 'remote'>): void;
 }
 
 /** A socket that takes messages or connections. */

@@ -1,3 +1,4 @@
+export { type DatagramOutcome, DatagramSender } from './datagram-sender.ts';
 export { dnsRecords } from './dns-records.ts';
 export type { Flow, Listener, MessageSink, TransportName } from './flow.ts';
 export { FlowTable } from './flow-table.ts';

@@ -85,6 +85,7 @@ export class StreamConnection implements Flow, FrameReceiver {
     stats.streamMessagesSent += 1;
     stats.bytesSent += bytes.length;
     this.#socket.write(bytes);
+    this.#parts.sink.onSent?.(bytes, this);
     if (bytes[STATUS_CLASS_AT] !== PROVISIONAL && this.#owed > 0) this.#owed -= 1;
     this.#endIfQuiet();
   }

@@ -104,6 +104,7 @@ export class UdpListener implements Listener, UdpFlowSource {
     stats.bytesSent += bytes.length;
     const host = this.#isIpv6 ? mapIpv4(remote.host) : remote.host;
     this.#socket.send(bytes, 0, bytes.length, remote.port, host, this.#onSent);
+    this.#sink.onSent?.(bytes, { transport: 'udp', local: this.address, remote });
   }
 
   /** Drops what arrives from now on; answers still leave. */

@@ -16,6 +16,7 @@ import {
   type Listener,
   listenTcp,
   listenUdp,
+  type MessageSink,
   type TransportName,
   type TransportStats,
 } from '@rollcall/transport';
@@ -29,6 +30,7 @@ import { EdgePath } from './forwarding/edge-path.ts';
 import { FlowTokens } from './forwarding/flow-tokens.ts';
 import { ForwardRoute } from './forwarding/forward-route.ts';
 import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
+import { openCapture } from './hep/open-capture.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { OutgoingFlows } from './outgoing-flows.ts';
 import { OwnAddress } from './own-address.ts';
@@ -120,7 +122,10 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     logger,
     random,
   });
-  listeners.push(...(await openListeners(config, edge, stats, flows)));
+  const capture = openCapture({ config, clock, metrics: parts.metrics, listeners });
+  listeners.push(
+    ...(await openListeners(config, capture === undefined ? edge : capture.around(edge), stats, flows)),
+  );
   exposeTransportStats(parts.metrics, stats);
   exposeTransactions(parts.metrics, () => edge.transactionCounts);
   const udpListeners = listeners.filter(({ transport }) => transport === 'udp');
@@ -137,6 +142,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     close: async () => {
       edge.close();
       await Promise.all(listeners.map((listener) => listener.close()));
+      capture?.close();
     },
   };
 }
@@ -158,7 +164,7 @@ function onStun(bytes: Buffer, flow: Flow): void {
 
 async function openListeners(
   config: EdgePolicyConfig,
-  edge: Edge,
+  sink: MessageSink,
   stats: ReadonlyMap<TransportName, TransportStats>,
   flows: FlowTable,
 ): Promise<Listener[]> {
@@ -180,8 +186,8 @@ async function openListeners(
     try {
       opened.push(
         await (transport === 'udp'
-          ? listenUdp(address, edge, { ...options, onStun })
-          : listenTcp(address, edge, options)),
+          ? listenUdp(address, sink, { ...options, onStun })
+          : listenTcp(address, sink, options)),
       );
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));

@@ -12,6 +12,7 @@ import {
   textAs,
 } from '@rollcall/runtime';
 import { flowSecretsForm, readFlowSecrets } from './forwarding/flow-tokens.ts';
+import { hepVariables } from './hep/hep-variables.ts';
 import { readAdvertisedAddress } from './own-address.ts';
 
 /** A day: calls that last hours may hold their connection. */
@@ -85,6 +86,7 @@ export const edgePolicyVariables = {
       'When told to stop: for how long UDP is served at least; in any case until all connections are closed.',
     schema: seconds(0, longestDrainSec),
   },
+  ...hepVariables,
 } as const;
 
 /** All variables of the edge as a process of its own. */

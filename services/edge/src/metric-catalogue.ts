@@ -1,5 +1,6 @@
 import type { Metrics } from '@rollcall/runtime';
 import { createTransportStats, type TransportName } from '@rollcall/transport';
+import { addHepMetrics } from './hep/hep-capture.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
@@ -12,5 +13,6 @@ export function catalogueEdgeMetrics(metrics: Metrics): void {
   createEdgeMetrics(metrics, { nowMs: () => 0 }, transports);
   exposeTransportStats(metrics, new Map(transports.map((transport) => [transport, createTransportStats()])));
   exposeTransactions(metrics, () => ({ live: 0, liveInvites: 0, held: 0 }));
+  addHepMetrics(metrics);
   exposeUdpQueues(metrics, [{ host: '0.0.0.0', port: 5060 }]);
 }

@@ -9,6 +9,7 @@ import type {
 } from '@rollcall/rpc';
 import { Metrics, systemClock } from '@rollcall/runtime';
 import { SipAgent } from '@rollcall/testkit';
+import type { EdgePolicyConfig } from '../src/config.ts';
 import { composeEdge, type RunningEdge } from '../src/index.ts';
 
 /** What all edges of a test seal their flow tokens with. */
@@ -41,18 +42,23 @@ export class Rig {
   #edge: RunningEdge | undefined;
   readonly #agents: SipAgent[] = [];
 
-  async start(): Promise<void> {
+  /** @param config what of the configuration this test is about */
+  async start(config: Partial<EdgePolicyConfig> = {}): Promise<void> {
     this.#edge = await composeEdge({
       config: {
         name: this.edgeName,
         advertise: { host: '', port: undefined },
         flowSecrets: [flowSecret],
         path: this.path,
+        hepTarget: '',
+        hepCaptureId: 0,
+        hepPassword: '',
         udpListen: [{ host: '127.0.0.1', port: this.ports.udp }],
         tcpListen: [{ host: '127.0.0.1', port: this.ports.tcp }],
         drainAcceptSec: 0,
         drainStreamSec: 0,
         drainUdpSec: 0,
+        ...config,
       },
       clock: systemClock,
       logger: silentLogger(),

@@ -459,6 +459,14 @@ export const serviceDashboard: DashboardSpec = {
         },
         {
           kind: 'lines',
+          title: 'Copies for a capture server',
+          description:
+            'SIP messages copied to EDGE_HEP_TARGET, by what became of the copy; anything but sent is lost. 0 while copies are off.',
+          unit: 'ops',
+          queries: { '{{outcome}}': sum('outcome', rate('rollcall_hep_messages_total')) },
+        },
+        {
+          kind: 'lines',
           title: 'Files read again',
           description: 'Subscribers files that changed; when the last one was read with success.',
           unit: 'short',
