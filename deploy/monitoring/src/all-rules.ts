@@ -1,4 +1,5 @@
 import { burnRateAlerts } from './alerts/burn-rates.ts';
+import { canaryAlerts } from './alerts/canary.ts';
 import { serviceAlerts } from './alerts/services.ts';
 import { surroundingsAlerts } from './alerts/surroundings.ts';
 import { trafficAlerts } from './alerts/traffic.ts';
@@ -11,6 +12,7 @@ export const ruleFiles: Readonly<Record<string, readonly RuleGroup[]>> = {
   'burn-rates.yaml': [burnRateAlerts],
   'traffic.yaml': [trafficAlerts],
   'services.yaml': [serviceAlerts],
+  'canary.yaml': [canaryAlerts],
   'surroundings.yaml': [surroundingsAlerts],
 };
 

@@ -1,4 +1,5 @@
 import { addAuthMetrics } from '@rollcall/auth';
+import { addProbeMetrics } from '@rollcall/cli';
 import { catalogueEdgeMetrics } from '@rollcall/edge';
 import { addLocationMetrics } from '@rollcall/location';
 import { createRedirectMetrics } from '@rollcall/redirect';
@@ -8,7 +9,7 @@ import { Metrics, openChassis } from '@rollcall/runtime';
 /** One metric, as the code registers it. */
 export type MetricDescription = ReturnType<Metrics['describe']>[number];
 
-/** What each service adds to the metrics that every process has. */
+/** What each service, and the canary (`rollcall probe --loop`), adds to the metrics that every process has. */
 const services: Readonly<Record<string, (metrics: Metrics) => void>> = {
   edge: catalogueEdgeMetrics,
   registrar: (metrics) =>
@@ -16,6 +17,7 @@ const services: Readonly<Record<string, (metrics: Metrics) => void>> = {
   auth: addAuthMetrics,
   location: addLocationMetrics,
   redirect: createRedirectMetrics,
+  canary: addProbeMetrics,
 };
 
 /** The metrics of each service beyond those that every process has, by the service's name. */

@@ -1,4 +1,4 @@
-import type { Clock } from '@rollcall/runtime';
+import { type Clock, ListenError } from '@rollcall/runtime';
 import { SipParseError } from '@rollcall/sip';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CliConfig } from './config.ts';
@@ -12,6 +12,8 @@ export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   openTerminal(json: boolean): Terminal;
+  /** Settles when somebody wants a command that runs on to end: SIGTERM, SIGINT. */
+  untilStopped(): Promise<void>;
   /** Says how the command ended. */
   finish(code: ExitCode): void;
 }
@@ -49,6 +51,9 @@ function failureOf(error: unknown): CommandFailure {
     return new CommandFailure(exitCodes.refused, `the answer is malformed SIP (${error.code})`, {
       cause: error,
     });
+  }
+  if (error instanceof ListenError) {
+    return new CommandFailure(exitCodes.usage, error.message, { cause: error });
   }
   // From the system: a port that may not be bound, no network, …
   if (error instanceof Error && 'syscall' in error) {

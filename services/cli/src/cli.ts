@@ -20,6 +20,8 @@ export interface CliParts {
   readonly err: TextSink;
   /** True where `out` shows colours. */
   readonly colour: boolean;
+  /** Settles when the process is told to end; asked only by commands that run on. */
+  untilStopped(): Promise<void>;
 }
 
 const exitCodeHelp = `
@@ -39,6 +41,7 @@ export async function runCli(args: readonly string[], parts: CliParts): Promise<
     environment: parts.environment,
     clock: parts.clock,
     openTerminal: (json) => openTerminal({ out: parts.out, err: parts.err, json, colour: parts.colour }),
+    untilStopped: () => parts.untilStopped(),
     finish: (code) => {
       exitCode = code;
     },

@@ -5,7 +5,10 @@ import { type HostPort, listenTcp, type MessageSink } from '@rollcall/transport'
 import { noAnswer } from './no-answer.ts';
 
 /** Transports that the command speaks. */
-export type ClientTransport = 'udp' | 'tcp';
+export const clientTransports = ['udp', 'tcp'] as const;
+
+/** One of {@link clientTransports}. */
+export type ClientTransport = (typeof clientTransports)[number];
 
 /** The way to the server for as long as one command runs. */
 export interface ClientFlow {

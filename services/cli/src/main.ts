@@ -1,4 +1,5 @@
 #!/usr/bin/env -S node --conditions=rollcall-source
+import { once } from 'node:events';
 import process from 'node:process';
 import { ConfigError, configExitCode, systemClock } from '@rollcall/runtime';
 import { runCli } from './cli.ts';
@@ -18,6 +19,9 @@ try {
     out: process.stdout,
     err: process.stderr,
     colour: process.stdout.isTTY === true && config.noColor === '',
+    untilStopped: async () => {
+      await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    },
   });
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

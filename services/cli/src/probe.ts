@@ -1,19 +1,26 @@
+import type { LocationApiCalls } from '@rollcall/rpc';
 import { type SipResponse, sameUri } from '@rollcall/sip';
 import type { AddressOfRecord } from './address-argument.ts';
 import { callerRequest } from './caller-request.ts';
 import { readContacts } from './contact-table.ts';
 import type { ExchangeLog } from './exchange-log.ts';
-import { CommandFailure } from './exit-codes.ts';
+import { CommandFailure, exitCodes } from './exit-codes.ts';
+import { type FoundAddress, lookUp } from './look-up.ts';
 import { ownContact } from './own-contact.ts';
 import { printable } from './printable.ts';
 import { type Registration, register, type Wish } from './registration.ts';
 import type { SipCaller } from './sip-caller.ts';
 
-/** One step of a probe. */
+/** The steps of a probe, in their order: `find` asks as a caller does, `lookup` as another service does, over gRPC. */
+export const probeStepNames = ['register', 'find', 'lookup', 'remove'] as const;
+
+/** What one step of a probe found. */
 export interface ProbeStep {
-  readonly name: 'register' | 'find' | 'remove';
-  /** Status of the final response; 0 where none came. */
+  readonly name: (typeof probeStepNames)[number];
+  /** Status of the final response; 0 where none came, and for gRPC. */
   readonly status: number;
+  /** The same in a word: the status, for gRPC OK or ERROR, NONE where nobody answered. */
+  readonly answer: string;
   readonly tookMs: number;
   /** '' where it went well. */
   readonly problem: string;
@@ -23,12 +30,23 @@ export interface ProbeStep {
 export interface ProbePlan {
   readonly aor: AddressOfRecord;
   readonly login: Pick<Registration, 'username' | 'password'>;
+  /** Where other services look the AOR up; undefined: that step is left out. */
+  readonly location: LocationTarget | undefined;
   readonly nowMs: () => number;
 }
 
-/** What one step found: the final response, and what is wrong with it. */
+/** A location service that answers over gRPC. */
+export interface LocationTarget {
+  readonly calls: LocationApiCalls;
+  /** For messages. */
+  readonly target: string;
+  readonly timeoutMs: number;
+}
+
+/** What one step found: the status of its answer, and what is wrong with it. */
 interface Finding {
-  readonly response: SipResponse;
+  readonly status: number;
+  readonly answer: string;
   readonly problem: string;
 }
 
@@ -36,8 +54,8 @@ interface Finding {
 const probeExpiresSec = 60;
 
 /**
- * Registers a contact of its own, finds it as a caller does, and removes it, whatever the caller found. Other contacts of
- * the AOR are left as they are.
+ * Registers a contact of its own, finds it as a caller does and as another service does, and removes it, whatever was
+ * found. Other contacts of the AOR are left as they are.
  */
 export async function probe(caller: SipCaller, plan: ProbePlan, log: ExchangeLog): Promise<ProbeStep[]> {
   const contact = ownContact(plan.aor, caller);
@@ -46,11 +64,8 @@ export async function probe(caller: SipCaller, plan: ProbePlan, log: ExchangeLog
 
   const registered = await takeStep('register', plan, async () => {
     const { response, explanation } = await send({ kind: 'bind', contact, expiresSec: probeExpiresSec });
-    if (response.status >= 300) return { response, problem: explanation || refusal(response) };
-    return {
-      response,
-      problem: has(response, contact) ? '' : 'the answer lacks the contact just registered',
-    };
+    if (response.status >= 300) return finding(response, explanation || refusal(response));
+    return finding(response, has(response, contact) ? '' : 'the answer lacks the contact just registered');
   });
   // Nothing is bound; or nobody answers, and a contact that was bound all the same is soon gone.
   if (registered.status === 0 || registered.status >= 300) return [registered];
@@ -58,27 +73,52 @@ export async function probe(caller: SipCaller, plan: ProbePlan, log: ExchangeLog
   const found = await takeStep('find', plan, async () => {
     const { response, afterMs } = await callAor(caller, plan.aor, log);
     log.received(response, afterMs);
-    if (response.status >= 400) return { response, problem: refusal(response) };
-    return {
+    if (response.status >= 400) return finding(response, refusal(response));
+    return finding(
       response,
-      problem: has(response, contact) ? '' : 'callers are not told of the contact just registered',
-    };
+      has(response, contact) ? '' : 'callers are not told of the contact just registered',
+    );
   });
+
+  const { location } = plan;
+  const lookedUp =
+    location === undefined
+      ? []
+      : [await takeStep('lookup', plan, () => lookUpContact(location, plan.aor, contact))];
 
   const removed = await takeStep('remove', plan, async () => {
     const { response, explanation } = await send({ kind: 'remove', contact });
-    if (response.status >= 300) return { response, problem: explanation || refusal(response) };
-    return {
-      response,
-      problem: has(response, contact) ? 'the contact is still there after its removal' : '',
-    };
+    if (response.status >= 300) return finding(response, explanation || refusal(response));
+    return finding(response, has(response, contact) ? 'the contact is still there after its removal' : '');
   });
-  return [registered, found, removed];
+  return [registered, found, ...lookedUp, removed];
 }
 
 function callAor(caller: SipCaller, aor: AddressOfRecord, log: ExchangeLog): ReturnType<SipCaller['send']> {
   log.sent('INVITE', aor.aor);
   return caller.send(callerRequest('INVITE', caller, aor));
+}
+
+async function lookUpContact(
+  { calls, target, timeoutMs }: LocationTarget,
+  { aor }: AddressOfRecord,
+  contact: string,
+): Promise<Finding> {
+  const [address] = await lookUp(calls, target, [aor], { timeoutMs, traceparent: '' });
+  const known = address !== undefined && bindingsOf(address).some((each) => sameUri(each.contact, contact));
+  return {
+    status: 0,
+    answer: 'OK',
+    problem: known ? '' : 'location does not tell of the contact just registered',
+  };
+}
+
+function bindingsOf(address: FoundAddress): readonly { readonly contact: string }[] {
+  return 'registration' in address ? address.registration.bindings : [];
+}
+
+function finding(response: SipResponse, problem: string): Finding {
+  return { status: response.status, answer: String(response.status), problem };
 }
 
 async function takeStep(
@@ -88,12 +128,18 @@ async function takeStep(
 ): Promise<ProbeStep> {
   const startedAtMs = plan.nowMs();
   try {
-    const { response, problem } = await run();
-    return { name, status: response.status, tookMs: plan.nowMs() - startedAtMs, problem };
+    const found = await run();
+    return { name, ...found, tookMs: plan.nowMs() - startedAtMs };
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
-    return { name, status: 0, tookMs: plan.nowMs() - startedAtMs, problem: error.message };
+    return failedStep(name, error, plan.nowMs() - startedAtMs);
   }
+}
+
+/** A step that ended without an answer that can be used. */
+export function failedStep(name: ProbeStep['name'], failure: CommandFailure, tookMs: number): ProbeStep {
+  const answer = failure.exitCode === exitCodes.noAnswer ? 'NONE' : 'ERROR';
+  return { name, status: 0, answer, tookMs, problem: failure.message };
 }
 
 function refusal(response: SipResponse): string {

@@ -1,7 +1,7 @@
 import { formatHostPort, type HostPort } from '@rollcall/transport';
 import { type Command, Option } from 'commander';
 import { argument, type CliContext, wholeNumber } from './cli-context.ts';
-import type { ClientTransport } from './client-flow.ts';
+import { type ClientTransport, clientTransports } from './client-flow.ts';
 import { parseServer } from './server-argument.ts';
 import { SipCaller } from './sip-caller.ts';
 
@@ -22,7 +22,7 @@ export function addSipOptions(command: Command, context: CliContext): Command {
         .argParser(argument(parseServer))
         .default(server, formatHostPort(server)),
     )
-    .addOption(new Option('--transport <name>', 'how they go there').choices(['udp', 'tcp']).default('udp'))
+    .addOption(new Option('--transport <name>', 'how they go there').choices(clientTransports).default('udp'))
     .addOption(
       new Option('--timeout <seconds>', 'how long to wait for each answer')
         .argParser(argument(wholeNumber(1, 32)))

@@ -13,6 +13,8 @@ export interface Terminal {
   line(text: string): void;
   /** The result for programs; shows nothing unless `json`. */
   result(value: unknown): void;
+  /** One of many results for programs, on a line of its own; shows nothing unless `json`. */
+  record(value: unknown): void;
   /** What went wrong and what to do, on standard error. */
   problem(text: string): void;
   /** A text with a meaning, in colour where the terminal has any. */
@@ -42,6 +44,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     result(value) {
       if (json) out.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    },
+    record(value) {
+      if (json) out.write(`${JSON.stringify(value)}\n`);
     },
     problem(text) {
       err.write(`${text}\n`);

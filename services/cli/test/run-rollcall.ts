@@ -13,8 +13,13 @@ export interface Run {
  *
  * @param args as typed after "rollcall"
  * @param env the environment; nothing of the test's own
+ * @param stop ends commands that run on when it settles, as SIGTERM would
  */
-export async function runRollcall(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+export async function runRollcall(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  stop: Promise<void> = Promise.resolve(),
+): Promise<Run> {
   let out = '';
   let err = '';
   const exitCode = await runCli(args, {
@@ -24,6 +29,7 @@ export async function runRollcall(args: readonly string[], env: NodeJS.ProcessEn
     out: { write: (text) => (out += text) },
     err: { write: (text) => (err += text) },
     colour: false,
+    untilStopped: () => stop,
   });
   return { exitCode, out, err };
 }

@@ -97,6 +97,44 @@ export const overviewDashboard: DashboardSpec = {
       ],
     },
     {
+      title: 'Canary',
+      panels: [
+        {
+          kind: 'lines',
+          title: 'Canary: steps that go well',
+          description: '1 = the last round went well, as a phone sees it. Empty without a canary.',
+          unit: 'short',
+          queries: {
+            '{{check}} {{transport}}': 'max by (check, transport) (rollcall_probe_success{SELECT})',
+          },
+        },
+        {
+          kind: 'lines',
+          title: 'Canary: rounds that went wrong (1 h)',
+          description: 'Part of the rounds of the last hour. Objective: less than 0.1 %.',
+          unit: 'percentunit',
+          queries: {
+            '{{transport}}':
+              'sum by (transport) (increase(rollcall_probe_rounds_total{SELECT,outcome="bad"}[1h])) / sum by (transport) (increase(rollcall_probe_rounds_total{SELECT}[1h]))',
+          },
+        },
+        {
+          kind: 'lines',
+          title: 'Canary: p90 of a step',
+          description: 'How long a step takes from beside the system: network, retransmissions and all.',
+          unit: 's',
+          queries: {
+            '{{check}} {{transport}}': quantile(
+              0.9,
+              'rollcall_probe_duration_seconds',
+              '',
+              'le, check, transport',
+            ),
+          },
+        },
+      ],
+    },
+    {
       title: 'Registrations',
       panels: [
         {

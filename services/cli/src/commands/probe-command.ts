@@ -1,64 +1,144 @@
-import type { Command } from 'commander';
+import { connectLocationApi } from '@rollcall/rpc';
+import type { ListenAddress } from '@rollcall/runtime';
+import { type Command, Option } from 'commander';
 import { type AddressOfRecord, parseAddressOfRecord } from '../address-argument.ts';
-import { argument, type CliContext, runCommand } from '../cli-context.ts';
-import { ExchangeLog } from '../exchange-log.ts';
+import { argument, type CliContext, runCommand, wholeNumber } from '../cli-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
-import { addLoginOptions, type LoginOptions, readLogin } from '../login-options.ts';
-import { type ProbeStep, probe } from '../probe.ts';
-import type { SipCaller } from '../sip-caller.ts';
-import { addSipOptions, describeServer, type SipOptions, withCaller } from '../sip-options.ts';
+import { parseListen } from '../listen-argument.ts';
+import { addLoginOptions, type LoginOptions } from '../login-options.ts';
+import type { LocationTarget } from '../probe.ts';
+import { runProbeLoop } from '../probe-loop.ts';
+import { describeWay, isGood, type ProbeRound, type ProbeWay, probeWay, showRound } from '../probe-round.ts';
+import { addSipOptions, type SipOptions } from '../sip-options.ts';
 import { formatTable } from '../table.ts';
+import { parseTarget } from '../target-argument.ts';
 import type { Terminal } from '../terminal.ts';
+import { parseWay } from '../way-argument.ts';
 
-interface ProbeOptions extends SipOptions, LoginOptions {}
+interface ProbeOptions extends SipOptions, LoginOptions {
+  /** Instead of server and transport. */
+  readonly via?: readonly ProbeWay[];
+  /** false: no look-up. undefined: where no server was named. */
+  readonly location?: string | false;
+  /** Seconds; true: the usual ones. */
+  readonly loop?: number | true;
+  readonly metrics?: ListenAddress;
+}
 
-/** `rollcall probe`: one whole round, for canaries. */
+const usualPauseSec = 30;
+
+/** `rollcall probe`: one whole round, or round after round as a canary. */
 export function addProbeCommand(program: Command, context: CliContext): void {
   const command = program
     .command('probe')
-    .description('register a contact, find it as a caller does, remove it; for canaries')
+    .description(
+      'register a contact, find it as a caller does, look it up over gRPC, remove it; for canaries',
+    )
     .argument(
       '<aor>',
       'address of record of a user kept for this: callers are told of the contact meanwhile',
       argument(parseAddressOfRecord),
     );
-  addLoginOptions(addSipOptions(command, context)).action((aor: AddressOfRecord, options: ProbeOptions) =>
-    runCommand(context, command, (terminal) =>
-      withCaller(options, context, 0, (caller) => run(caller, aor, options, context, terminal)),
-    ),
-  );
+  addLoginOptions(addSipOptions(command, context))
+    .addOption(
+      new Option(
+        '--via <transport:host[:port]>',
+        'instead of --server and --transport; may be repeated: each in its turn',
+      ).argParser(collect),
+    )
+    .addOption(
+      new Option(
+        '--location <host:port>',
+        `where location serves gRPC (default: ${context.config.location} where neither --server nor --via is given)`,
+      ).argParser(argument(parseTarget)),
+    )
+    .option('--no-location', 'do not look it up over gRPC')
+    .addOption(
+      new Option(
+        '--loop [seconds]',
+        `go on for ever, with a pause between rounds (default: ${usualPauseSec})`,
+      ).argParser(argument(wholeNumber(1, 3600))),
+    )
+    .addOption(
+      new Option(
+        '--metrics <[host:]port>',
+        'with --loop: serve /metrics, /livez and /readyz there',
+      ).argParser(argument(parseListen)),
+    )
+    .action((aor: AddressOfRecord, options: ProbeOptions) =>
+      runCommand(context, command, (terminal) =>
+        run(aor, { ...options, ...chosenLocation(command, context) }, context, terminal),
+      ),
+    );
+}
+
+/** Commander gives one argument at a time. */
+function collect(text: string, before: readonly ProbeWay[] | undefined): readonly ProbeWay[] {
+  return [...(before ?? []), argument(parseWay)(text)];
+}
+
+/** Whoever names a server may be far from location's port; whoever does not has both beside him. */
+function chosenLocation(command: Command, { config }: CliContext): { location?: string | false } {
+  const given = command.getOptionValueSource('location') === 'cli';
+  const named = ['server', 'via'].some((name) => command.getOptionValueSource(name) === 'cli');
+  if (given) return {};
+  return { location: named ? false : config.location };
 }
 
 async function run(
-  caller: SipCaller,
   aor: AddressOfRecord,
   options: ProbeOptions,
   context: CliContext,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const quiet = new ExchangeLog({ line: () => {}, mark: terminal.mark });
-  const login = readLogin(aor, options, context);
-  const steps = await probe(caller, { aor, login, nowMs: () => context.clock.nowMs() }, quiet);
-  const exitCode = judge(steps);
-  terminal.result({
-    aor: aor.aor,
-    ...describeServer(options),
-    good: exitCode === exitCodes.fine,
-    steps,
-    messages: quiet.steps,
-  });
-  const rows = steps.map(({ name, status, tookMs, problem }) => [
-    name,
-    status === 0 ? 'none' : String(status),
-    `${tookMs} ms`,
-    problem === '' ? terminal.mark('good', 'good') : terminal.mark(problem, 'bad'),
-  ]);
-  for (const line of formatTable(['STEP', 'ANSWER', 'TOOK', 'VERDICT'], rows)) terminal.line(line);
-  return exitCode;
+  const { location: target, server, transport, timeout } = options;
+  const ways = options.via ?? [{ server, transport }];
+  const connection =
+    typeof target === 'string' ? connectLocationApi(target, { clock: context.clock }) : undefined;
+  const location: LocationTarget | undefined =
+    connection && typeof target === 'string'
+      ? { calls: connection, target, timeoutMs: timeout * 1000 }
+      : undefined;
+  const probe = (way: ProbeWay): Promise<ProbeRound> => probeWay(way, aor, options, location, context);
+  try {
+    if (options.loop !== undefined) {
+      const pauseMs = (options.loop === true ? usualPauseSec : options.loop) * 1000;
+      await runProbeLoop({ ways, pauseMs, metricsListen: options.metrics, probe }, context, terminal);
+      return exitCodes.fine;
+    }
+    const rounds: ProbeRound[] = [];
+    for (const way of ways) rounds.push(await probe(way));
+    showRounds(aor, rounds, options.via !== undefined, terminal);
+    return judge(rounds);
+  } finally {
+    connection?.close();
+  }
 }
 
-function judge(steps: readonly ProbeStep[]): ExitCode {
-  const wrong = steps.filter(({ problem }) => problem !== '');
-  if (wrong.length === 0) return exitCodes.fine;
-  return wrong.some(({ status }) => status === 0) ? exitCodes.noAnswer : exitCodes.refused;
+function showRounds(
+  aor: AddressOfRecord,
+  rounds: readonly ProbeRound[],
+  several: boolean,
+  terminal: Terminal,
+): void {
+  const shown = rounds.map(showRound);
+  terminal.result(
+    several ? { aor: aor.aor, good: rounds.every(isGood), servers: shown } : { aor: aor.aor, ...shown[0] },
+  );
+  for (const round of rounds) {
+    if (several) terminal.line(terminal.mark(describeWay(round.way), 'strong'));
+    const rows = round.steps.map(({ name, answer, tookMs, problem }) => [
+      name,
+      answer,
+      `${tookMs} ms`,
+      problem === '' ? terminal.mark('good', 'good') : terminal.mark(problem, 'bad'),
+    ]);
+    for (const line of formatTable(['STEP', 'ANSWER', 'TOOK', 'VERDICT'], rows)) terminal.line(line);
+  }
+}
+
+function judge(rounds: readonly ProbeRound[]): ExitCode {
+  if (rounds.every(isGood)) return exitCodes.fine;
+  const silent = rounds.some(({ steps }) => steps.some(({ answer }) => answer === 'NONE'));
+  return silent ? exitCodes.noAnswer : exitCodes.refused;
 }
