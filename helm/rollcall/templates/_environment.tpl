@@ -12,16 +12,29 @@ targets, stores) wins over `config`.
 {{- $_ := set $all "LOG_FORMAT" "json" -}}
 {{- $_ := set $all "LOG_AOR" $values.log.aor -}}
 {{- if eq .name "edge" -}}
-{{- range $transport := list "udp" "tcp" -}}
+{{- range $transport := list "udp" "tcp" "tls" "ws" "wss" -}}
 {{- $listens := list -}}
 {{- range $values.edge.listeners -}}
 {{- if eq .transport $transport }}{{- $listens = append $listens (printf "%s:%d" $values.listenAddress (int (default .port .containerPort))) }}{{- end -}}
 {{- end -}}
-{{- $_ := set $all (printf "EDGE_%s_LISTEN" (upper $transport)) (join "," $listens) -}}
+{{- /* UDP and TCP are on by themselves: the empty text turns them off. */}}
+{{- if or $listens (has $transport (list "udp" "tcp")) }}{{- $_ := set $all (printf "EDGE_%s_LISTEN" (upper $transport)) (join "," $listens) }}{{- end -}}
 {{- end -}}
 {{- range $part := list "accept" "stream" "udp" -}}
 {{- $_ := set $all (printf "EDGE_DRAIN_%s_SECONDS" (upper $part)) (int (index $.component.drain (printf "%sSeconds" $part)) | toString) -}}
 {{- end -}}
+{{- $certificates := list -}}
+{{- $keys := list -}}
+{{- range include "rollcall.tlsSecrets" $root | fromYamlArray -}}
+{{- $certificates = append $certificates (printf "/etc/rollcall/tls/%s/tls.crt" .) -}}
+{{- $keys = append $keys (printf "/etc/rollcall/tls/%s/tls.key" .) -}}
+{{- end -}}
+{{- if $certificates -}}
+{{- $_ := set $all "EDGE_TLS_CERT_FILE" (join "," $certificates) -}}
+{{- $_ := set $all "EDGE_TLS_KEY_FILE" (join "," $keys) -}}
+{{- end -}}
+{{- if $values.edge.tls.clientCa.name }}{{- $_ := set $all "EDGE_TLS_CLIENT_CA_FILE" (printf "/etc/rollcall/tls-client-ca/%s" $values.edge.tls.clientCa.key) }}{{- end -}}
+{{- if eq $values.edge.advertise.from "static" }}{{- $_ := set $all "EDGE_ADVERTISE" $values.edge.advertise.address }}{{- end -}}
 {{- range $target := list "registrar" "redirect" -}}
 {{- $_ := set $all (printf "EDGE_%s" (upper $target)) (include "rollcall.target" (dict "root" $root "name" $target)) -}}
 {{- end -}}
@@ -73,5 +86,7 @@ targets, stores) wins over `config`.
 {{- end -}}
 
 {{- define "rollcall.subscribersKey" -}}
-{{- if .Values.subscribers.inline }}subscribers.yaml{{ else }}{{ .Values.subscribers.existingSecret.key }}{{ end -}}
+{{- with .Values.subscribers -}}
+{{- if .inline }}subscribers.yaml{{ else if .existingConfigMap.name }}{{ .existingConfigMap.key }}{{ else }}{{ .existingSecret.key }}{{ end -}}
+{{- end -}}
 {{- end -}}

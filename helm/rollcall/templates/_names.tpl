@@ -46,11 +46,32 @@ annotations:
 
 {{/* An image's reference: {root, image: {registry, repository, tag, digest}}. */}}
 {{- define "rollcall.image" -}}
-{{- $registry := default .root.Values.image.registry .image.registry -}}
+{{- $registry := .image.registry | default .root.Values.image.registry | default .root.Values.global.imageRegistry -}}
 {{- $tag := .image.tag | default .root.Values.image.tag | default .root.Chart.AppVersion -}}
 {{- with $registry }}{{ . }}/{{ end -}}
 {{- .image.repository -}}
 {{- if .image.digest }}@{{ .image.digest }}{{ else }}:{{ $tag }}{{ end -}}
+{{- end -}}
+
+{{/* Secrets with credentials of registries, as a pod has them. */}}
+{{- define "rollcall.pullSecrets" -}}
+{{- with concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* IP families of a Service. */}}
+{{- define "rollcall.ipFamilies" -}}
+{{- with .Values.ipFamilyPolicy }}
+ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.ipFamilies }}
+ipFamilies:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/*
@@ -95,10 +116,40 @@ dns:///{{ include "rollcall.fullname" .root }}-{{ .name }}-headless.{{ .root.Rel
 
 {{/* How many pods a component has at least, as text: {component}. */}}
 {{- define "rollcall.leastPods" -}}
-{{- if .component.autoscaling.enabled }}{{ int .component.autoscaling.minReplicas }}{{ else }}{{ int .component.replicas }}{{ end -}}
+{{- if include "rollcall.scales" . }}{{ int .component.autoscaling.minReplicas }}{{ else }}{{ int .component.replicas }}{{ end -}}
 {{- end -}}
 
 {{/* Text of a setting; numbers without exponent. */}}
 {{- define "rollcall.text" -}}
 {{- if kindIs "float64" . }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end -}}
+{{- end -}}
+
+{{/* "true" where the component is scaled by its use: {component}. */}}
+{{- define "rollcall.scales" -}}
+{{- if or .component.autoscaling.enabled .component.keda.enabled }}true{{ end -}}
+{{- end -}}
+
+{{/* Secrets with certificates of the edge's listeners, each once, the default one first: a YAML list of names. */}}
+{{- define "rollcall.tlsSecrets" -}}
+{{- $edge := .Values.edge -}}
+{{- $secrets := list -}}
+{{- $own := $edge.tls.certManager.enabled | ternary (printf "%s-edge-tls" (include "rollcall.fullname" .)) $edge.tls.existingSecret -}}
+{{- range $edge.listeners -}}
+{{- if has .transport (list "tls" "wss") -}}
+{{- $given := dig "tls" "existingSecret" "" . -}}
+{{- if $given }}{{- $secrets = append $secrets $given }}{{- else if $own }}{{- $secrets = prepend $secrets $own }}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml (uniq $secrets) -}}
+{{- end -}}
+
+{{/* Host and port at which a listener is reached inside the cluster: {root, listener}. */}}
+{{- define "rollcall.listenerAddress" -}}
+{{- $port := eq .root.Values.edge.exposure.mode "service" | ternary (int .listener.port) (int (default .listener.port .listener.containerPort)) -}}
+{{- include "rollcall.edgeServiceName" . }}.{{ .root.Release.Namespace }}.svc.{{ .root.Values.clusterDomain }}:{{ $port -}}
+{{- end -}}
+
+{{/* Where other services ask location. */}}
+{{- define "rollcall.locationAddress" -}}
+{{- include "rollcall.fullname" . }}-location.{{ .Release.Namespace }}.svc.{{ .Values.clusterDomain }}:{{ include "rollcall.grpcPort" (dict "name" "location") -}}
 {{- end -}}

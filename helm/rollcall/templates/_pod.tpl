@@ -1,10 +1,12 @@
 {{/* Restricted, as the Pod Security Standards mean it. */}}
 {{- define "rollcall.podSecurity" -}}
 runAsNonRoot: true
+{{- if .Values.podSecurity.fixedUser }}
 runAsUser: 65532
 runAsGroup: 65532
 fsGroup: 65532
 fsGroupChangePolicy: OnRootMismatch
+{{- end }}
 seccompProfile:
   type: RuntimeDefault
 {{- end -}}
@@ -24,6 +26,15 @@ capabilities:
 {{- end -}}
 {{- end -}}
 
+{{/* What a Prometheus without the operator finds pods by. */}}
+{{- define "rollcall.scrapeAnnotations" -}}
+{{- if .Values.monitoring.annotations }}
+prometheus.io/scrape: "true"
+prometheus.io/port: {{ int .Values.httpPort | quote }}
+prometheus.io/path: /metrics
+{{- end }}
+{{- end -}}
+
 {{/* The pod template of a component: {root, name, component}. */}}
 {{- define "rollcall.podTemplate" -}}
 {{- $root := .root -}}
@@ -32,15 +43,22 @@ capabilities:
 {{- $hostNetwork := and (eq .name "edge") (eq $values.edge.exposure.mode "hostNetwork") -}}
 {{- $hostPort := and (eq .name "edge") (eq $values.edge.exposure.mode "hostPort") -}}
 {{- $files := include "rollcall.secretFiles" . | fromYamlArray -}}
+{{- $certificates := eq .name "edge" | ternary (include "rollcall.tlsSecrets" $root | fromYamlArray) list -}}
+{{- $clientCa := and (eq .name "edge") (ne $values.edge.tls.clientCa.name "") | ternary $values.edge.tls.clientCa dict -}}
+{{- $redisCa := and (has .name (list "auth" "location")) (ne $values.redis.tls.caSecret.name "") | ternary $values.redis.tls.caSecret dict -}}
 metadata:
   labels:
     {{- include "rollcall.labels" . | nindent 4 }}
+    {{- if $values.monitoring.serviceMonitor.enabled }}
+    rollcall/metrics: "true"
+    {{- end }}
     {{- with $component.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
   annotations:
     # New variables need new processes. Secrets are not counted: what changes in them is read again, or rolled by hand.
     checksum/config: {{ include "rollcall.environment" . | sha256sum }}
+    {{- include "rollcall.scrapeAnnotations" $root | nindent 4 }}
     {{- with $component.podAnnotations }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
@@ -48,23 +66,20 @@ spec:
   serviceAccountName: {{ include "rollcall.fullname" $root }}-{{ .name }}
   automountServiceAccountToken: false
   enableServiceLinks: false
-  {{- with $values.image.pullSecrets }}
-  imagePullSecrets:
-    {{- range . }}
-    - name: {{ . }}
-    {{- end }}
-  {{- end }}
+  {{- include "rollcall.pullSecrets" $root | nindent 2 }}
   {{- if $hostNetwork }}
   hostNetwork: true
-  dnsPolicy: ClusterFirstWithHostNet
   {{- end }}
+  {{- with $component.dnsPolicy | default ($hostNetwork | ternary "ClusterFirstWithHostNet" "") }}
+  dnsPolicy: {{ . }}
+  {{- end }}
+  {{- with $component.dnsConfig }}
   dnsConfig:
-    options:
-      - name: ndots
-        value: "2"
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   terminationGracePeriodSeconds: {{ int $component.terminationGracePeriodSeconds }}
   securityContext:
-    {{- include "rollcall.podSecurity" . | nindent 4 }}
+    {{- include "rollcall.podSecurity" $root | nindent 4 }}
     {{- with $component.sysctls }}
     sysctls:
       {{- toYaml . | nindent 6 }}
@@ -115,6 +130,21 @@ spec:
           valueFrom:
             fieldRef:
               fieldPath: metadata.name
+        {{- $advertise := $values.edge.advertise.from }}
+        {{- if ne $advertise "static" }}
+        # Where other edges reach this one: it alone holds the connections of its phones (RFC 5626 §5.3).
+        - name: POD_ADDRESS
+          valueFrom:
+            fieldRef:
+              fieldPath: status.{{ $advertise }}
+        - name: EDGE_ADVERTISE
+          value: {{ eq $values.listenAddress "[::]" | ternary "[$(POD_ADDRESS)]" "$(POD_ADDRESS)" | quote }}
+        {{- end }}
+        {{- end }}
+        {{- with $redisCa }}
+        # Besides the system's: those that sign Redis's certificate.
+        - name: NODE_EXTRA_CA_CERTS
+          value: /etc/rollcall/redis-ca/{{ .key }}
         {{- end }}
         - name: TMPDIR
           value: /tmp
@@ -164,6 +194,21 @@ spec:
           mountPath: /etc/rollcall/secrets
           readOnly: true
         {{- end }}
+        {{- if $redisCa }}
+        - name: redis-ca
+          mountPath: /etc/rollcall/redis-ca
+          readOnly: true
+        {{- end }}
+        {{- range $index, $secret := $certificates }}
+        - name: tls-{{ $index }}
+          mountPath: /etc/rollcall/tls/{{ $secret }}
+          readOnly: true
+        {{- end }}
+        {{- if $clientCa }}
+        - name: tls-client-ca
+          mountPath: /etc/rollcall/tls-client-ca
+          readOnly: true
+        {{- end }}
         {{- if eq .name "auth" }}
         - name: subscribers
           mountPath: /etc/rollcall/subscribers
@@ -192,7 +237,30 @@ spec:
                   path: {{ .variable }}
           {{- end }}
     {{- end }}
-    {{- if eq .name "auth" }}
+    {{- with $redisCa }}
+    - name: redis-ca
+      secret:
+        secretName: {{ .name }}
+        defaultMode: 0440
+    {{- end }}
+    {{- /* Whole Secrets, never by subPath: kubelet swaps the folder when they change, and the edge reads them again. */}}
+    {{- range $index, $secret := $certificates }}
+    - name: tls-{{ $index }}
+      secret:
+        secretName: {{ $secret }}
+        defaultMode: 0440
+    {{- end }}
+    {{- with $clientCa }}
+    - name: tls-client-ca
+      secret:
+        secretName: {{ .name }}
+        defaultMode: 0440
+    {{- end }}
+    {{- if and (eq .name "auth") $values.subscribers.existingConfigMap.name }}
+    - name: subscribers
+      configMap:
+        name: {{ $values.subscribers.existingConfigMap.name }}
+    {{- else if eq .name "auth" }}
     - name: subscribers
       secret:
         secretName: {{ default (printf "%s-subscribers" (include "rollcall.fullname" $root)) $values.subscribers.existingSecret.name }}

@@ -23,18 +23,23 @@
 {{- $subscribers := $values.subscribers -}}
 {{- $given := 0 -}}
 {{- if $subscribers.existingSecret.name }}{{- $given = add $given 1 }}{{- end -}}
+{{- if $subscribers.existingConfigMap.name }}{{- $given = add $given 1 }}{{- end -}}
 {{- if $subscribers.inline }}{{- $given = add $given 1 }}{{- end -}}
 {{- if ne (int $given) 1 -}}
-{{- $problems = append $problems "subscribers: set exactly one of subscribers.existingSecret.name and subscribers.inline" -}}
+{{- $problems = append $problems "subscribers: set exactly one of subscribers.existingSecret.name, subscribers.existingConfigMap.name and subscribers.inline" -}}
 {{- end -}}
 {{- range $name := list "registrar" "auth" "location" "redirect" "edge" -}}
 {{- $component := include "rollcall.component" (dict "root" $root "name" $name) | fromYaml -}}
 {{- $scaling := $component.autoscaling -}}
-{{- $most := $scaling.enabled | ternary (int $scaling.maxReplicas) (int $component.replicas) -}}
-{{- if and $scaling.enabled (gt (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- $scales := or $scaling.enabled $component.keda.enabled -}}
+{{- if and $scaling.enabled $component.keda.enabled -}}
+{{- $problems = append $problems (printf "%s.keda.enabled: cannot be true beside autoscaling.enabled: two of them would pull at the same Deployment" $name) -}}
+{{- end -}}
+{{- $most := $scales | ternary (int $scaling.maxReplicas) (int $component.replicas) -}}
+{{- if and $scales (gt (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
 {{- $problems = append $problems (printf "%s.autoscaling.minReplicas: %d is more than maxReplicas %d" $name (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
 {{- end -}}
-{{- if and $scaling.enabled (not (dig "requests" "cpu" "" (default dict $component.resources))) -}}
+{{- if and $scales (not (dig "requests" "cpu" "" (default dict $component.resources))) -}}
 {{- $problems = append $problems (printf "%s.resources.requests.cpu: needed by autoscaling, which compares use with it" $name) -}}
 {{- end -}}
 {{- $drain := $component.drain -}}
@@ -58,6 +63,7 @@
 {{- $names := list -}}
 {{- $sockets := list (printf "tcp/%d" (int $values.httpPort)) -}}
 {{- $ports := list -}}
+{{- $hasWs := false -}}
 {{- range $edge.listeners -}}
 {{- $protocol := .transport | eq "udp" | ternary "udp" "tcp" -}}
 {{- if has .name $names }}{{- $problems = append $problems (printf "edge.listeners: the name %q is there twice" .name) }}{{- end -}}
@@ -68,6 +74,16 @@
 {{- $port := printf "%s/%d" $protocol (int .port) -}}
 {{- if has $port $ports }}{{- $problems = append $problems (printf "edge.listeners: %s: port %s is there twice" .name $port) }}{{- end -}}
 {{- $ports = append $ports $port -}}
+{{- if and (lt (int .port) 1024) (not .containerPort) -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: port %d needs a containerPort of 1024 or more, to which the Service leads: pods have no privilege to listen below" .name (int .port)) -}}
+{{- end -}}
+{{- if and (has .transport (list "tls" "wss")) (not (dig "tls" "existingSecret" "" .)) (not $edge.tls.existingSecret) (not $edge.tls.certManager.enabled) -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: transport %s needs a certificate: edge.tls.existingSecret, edge.tls.certManager.enabled, or tls.existingSecret of the listener" .name .transport) -}}
+{{- end -}}
+{{- if and (dig "tls" "existingSecret" "" .) (not (has .transport (list "tls" "wss"))) -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: tls.existingSecret is of no use with transport %s" .name .transport) -}}
+{{- end -}}
+{{- if and (eq .transport "ws") $edge.exposure.ingress.enabled }}{{- $hasWs = true }}{{- end -}}
 {{- if and (eq $mode "hostNetwork") .containerPort (ne (int .containerPort) (int .port)) -}}
 {{- $problems = append $problems (printf "edge.listeners: %s: containerPort must be left out or be the port in mode hostNetwork" .name) -}}
 {{- end -}}
@@ -75,8 +91,38 @@
 {{- if and (eq $mode "hostNetwork") $values.networkPolicy.enabled (not $values.networkPolicy.nodeCidrs) -}}
 {{- $problems = append $problems "networkPolicy.nodeCidrs: needed in mode hostNetwork: edges then come from the nodes' addresses, which no pod selector matches" -}}
 {{- end -}}
-{{- if and (eq $mode "hostNetwork") (dig "autoscaling" "enabled" false $edge) -}}
-{{- $problems = append $problems "edge.autoscaling.enabled: a DaemonSet (mode hostNetwork) is not scaled" -}}
+{{- if eq $mode "hostNetwork" -}}
+{{- range $key := list "autoscaling" "keda" -}}
+{{- if dig $key "enabled" false $edge -}}
+{{- $problems = append $problems (printf "edge.%s.enabled: a DaemonSet (mode hostNetwork) is not scaled" $key) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $ingress := $edge.exposure.ingress -}}
+{{- if and $ingress.enabled (not $hasWs) -}}
+{{- $problems = append $problems "edge.exposure.ingress.enabled: needs a listener of transport ws; an ingress controller carries nothing else of SIP" -}}
+{{- end -}}
+{{- if and $ingress.enabled (not $ingress.host) -}}
+{{- $problems = append $problems "edge.exposure.ingress.host: needed by ingress.enabled" -}}
+{{- end -}}
+{{- $manager := $edge.tls.certManager -}}
+{{- if and $manager.enabled $edge.tls.existingSecret -}}
+{{- $problems = append $problems "edge.tls.certManager.enabled: cannot be true beside edge.tls.existingSecret" -}}
+{{- end -}}
+{{- if and $manager.enabled (not $manager.issuerRef.name) -}}
+{{- $problems = append $problems "edge.tls.certManager.issuerRef.name: needed by certManager.enabled" -}}
+{{- end -}}
+{{- if and $manager.enabled (not $manager.dnsNames) (not $values.domains) -}}
+{{- $problems = append $problems "edge.tls.certManager.dnsNames: needed where domains is empty: the names in the certificate" -}}
+{{- end -}}
+{{- if and (eq $edge.advertise.from "static") (not $edge.advertise.address) -}}
+{{- $problems = append $problems "edge.advertise.address: needed by advertise.from=static" -}}
+{{- end -}}
+{{- if and (ne $edge.advertise.from "static") $edge.advertise.address -}}
+{{- $problems = append $problems "edge.advertise.address: only with advertise.from=static" -}}
+{{- end -}}
+{{- if and (eq $edge.advertise.from "hostIP") (not (has $mode (list "hostNetwork" "hostPort"))) -}}
+{{- $problems = append $problems (printf "edge.advertise.from: hostIP is where edges are only in the modes hostNetwork and hostPort, not in %s" $mode) -}}
 {{- end -}}
 {{- if and (eq $mode "gateway") (not $edge.exposure.gateway.parentRefs) -}}
 {{- $problems = append $problems "edge.exposure.gateway.parentRefs: needed in mode gateway" -}}
@@ -88,9 +134,25 @@
 {{- if and (gt (int $service.udp.healthPort) 0) $service.mixedProtocol -}}
 {{- $problems = append $problems "edge.exposure.service.udp.healthPort: of no use with mixedProtocol, whose Service has TCP ports of its own" -}}
 {{- end -}}
+{{- if and (gt (int $service.healthCheckNodePort) 0) (or (ne $service.type "LoadBalancer") (ne $service.externalTrafficPolicy "Local")) -}}
+{{- $problems = append $problems "edge.exposure.service.healthCheckNodePort: only with type LoadBalancer and externalTrafficPolicy Local" -}}
+{{- end -}}
+{{- if and (gt (int $service.healthCheckNodePort) 0) (not $service.mixedProtocol) -}}
+{{- $problems = append $problems "edge.exposure.service.healthCheckNodePort: only with mixedProtocol: two Services cannot have the same one" -}}
+{{- end -}}
+{{- if and $values.monitoring.podMonitor.enabled $values.monitoring.serviceMonitor.enabled -}}
+{{- $problems = append $problems "monitoring.serviceMonitor.enabled: cannot be true beside monitoring.podMonitor.enabled: everything would be scraped twice" -}}
+{{- end -}}
+{{- range $name := list "aor" "existingSecret.name" -}}
+{{- $value := eq $name "aor" | ternary $values.canary.aor $values.canary.existingSecret.name -}}
+{{- if and $values.canary.enabled (not $value) -}}
+{{- $problems = append $problems (printf "canary.%s: needed by canary.enabled" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and $values.test.aor (not $values.test.existingSecret.name) -}}
 {{- $problems = append $problems "test.existingSecret.name: needed by test.aor: the Secret that holds its password" -}}
 {{- end -}}
+{{- $problems = concat $problems (include "rollcall.upgradeProblems" . | fromYamlArray) -}}
 {{- if $problems -}}
 {{- fail (printf "\n\nThe values cannot be used:\n - %s\n" (join "\n - " $problems)) -}}
 {{- end -}}

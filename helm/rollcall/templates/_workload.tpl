@@ -25,7 +25,7 @@ kind: {{ $daemon | ternary "DaemonSet" "Deployment" }}
 metadata:
   {{- include "rollcall.metadata" . | nindent 2 }}
 spec:
-  {{- if not (or $daemon $component.autoscaling.enabled) }}
+  {{- if not (or $daemon (include "rollcall.scales" $context)) }}
   replicas: {{ int $component.replicas }}
   {{- end }}
   minReadySeconds: {{ int $component.minReadySeconds }}
@@ -55,7 +55,7 @@ spec:
   template:
     {{- include "rollcall.podTemplate" $context | nindent 4 }}
 ---
-{{- if and $component.pdb.enabled (or $daemon (gt (include "rollcall.leastPods" $context | int) 1)) }}
+{{- if and $component.pdb.enabled (or $daemon $component.pdb.single (gt (include "rollcall.leastPods" $context | int) 1)) }}
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:
@@ -95,6 +95,33 @@ spec:
     {{- toYaml $component.autoscaling.behavior | nindent 4 }}
 ---
 {{- end }}
+{{- if and $component.keda.enabled (not $daemon) }}
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata:
+  {{- include "rollcall.metadata" (dict "root" $root "name" .name "annotations" $component.keda.annotations) | nindent 2 }}
+spec:
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: {{ include "rollcall.fullname" $root }}-{{ .name }}
+  minReplicaCount: {{ int $component.autoscaling.minReplicas }}
+  maxReplicaCount: {{ int $component.autoscaling.maxReplicas }}
+  pollingInterval: {{ int $component.keda.pollingSeconds }}
+  advanced:
+    horizontalPodAutoscalerConfig:
+      behavior:
+        {{- toYaml $component.autoscaling.behavior | nindent 8 }}
+  triggers:
+    - type: cpu
+      metricType: Utilization
+      metadata:
+        value: {{ int $component.autoscaling.cpuPercent | quote }}
+    {{- with $component.keda.triggers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+---
+{{- end }}
 {{- if ne .name "edge" }}
 {{- range $suffix := list "" "-headless" }}
 apiVersion: v1
@@ -106,9 +133,7 @@ spec:
   # Clients spread their calls over all pods themselves: kube-proxy would spread connections only.
   clusterIP: None
   {{- end }}
-  {{- with $root.Values.ipFamilyPolicy }}
-  ipFamilyPolicy: {{ . }}
-  {{- end }}
+  {{- include "rollcall.ipFamilies" $root | nindent 2 }}
   selector:
     {{- include "rollcall.selector" $ | nindent 4 }}
   ports:

@@ -47,12 +47,14 @@ With \`networkPolicy.enabled\` (the default) nothing else is let in or out.
 | from | to | port |
 |---|---|---|
 | anybody, or \`networkPolicy.sipFrom\` | edge | the listeners |
+| edge | edge, and phones (\`networkPolicy.sipTo\`, or anybody) | the listeners; any |
 | edge | registrar, redirect | 50051, 50054 |
 | registrar, redirect | auth, location | 50052, 50053 |
-| \`networkPolicy.locationClients\`, the test pod | location | 50053 |
+| \`networkPolicy.locationClients\`, the test pod, the canary | location | 50053 |
+| the test pod, the canary | edge | the listeners |
 | auth, location | Redis (\`networkPolicy.redisTo\`) | \`networkPolicy.redisPorts\` |
-| \`networkPolicy.metricsFrom\` | all five | \`httpPort\` |
-| all five | DNS | \`networkPolicy.dnsPorts\` |
+| \`networkPolicy.metricsFrom\` | all five, the canary | \`httpPort\` |
+| all | DNS | \`networkPolicy.dnsPorts\` |
 
 ## Values
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -33,13 +33,27 @@ export function renderChart(...values: string[]): HelmResult {
   return helm('template', 'rc', chartFolder, '--namespace', 'voip', '--kube-version', '1.34.0', ...files);
 }
 
-/** Names of the values files that users of the chart may have, all of which must work. */
-export function exampleValues(): string[] {
-  const folder = join(chartFolder, 'ci');
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('-values.yaml'))
-    .sort()
-    .map((name) => join(folder, name));
+/** One set of values that users of the chart may have. */
+export interface Example {
+  /** For messages, and for the rules that depend on the mode. */
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+/** All of them must work: those of ci/, and those of examples/ on top of values-ha.yaml, as their comments say. */
+export function allExamples(): Example[] {
+  const inFolder = (folder: string) =>
+    readdirSync(join(chartFolder, folder))
+      .filter((name) => name.endsWith('-values.yaml'))
+      .sort()
+      .map((name) => ({ name: `${folder}/${name}`, files: [join(chartFolder, folder, name)] }));
+  const high = join(chartFolder, 'values-ha.yaml');
+  const examples = inFolder('examples').map((each) =>
+    readFileSync(each.files[0] ?? '', 'utf8').includes('values-ha.yaml')
+      ? { ...each, files: [high, ...each.files] }
+      : each,
+  );
+  return [...inFolder('ci'), ...examples];
 }
 
 let found: string | undefined;

@@ -2,11 +2,12 @@
  * Checks the Helm chart without a cluster: `npm run chart:check`. With `--write` it writes what is generated: the schema and
  * the README.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 import { renderReadme } from './chart-readme.ts';
-import { chartFolder, exampleValues, helm, renderChart } from './helm.ts';
+import { allExamples, chartFolder, type Example, helm, renderChart } from './helm.ts';
+import { monitoringFiles } from './monitoring-files.ts';
 import { documentedFlows, findAllowedFlows } from './network-rules.ts';
 import { findConfigProblems, findObjectProblems } from './object-rules.ts';
 import { findPodProblems } from './pod-rules.ts';
@@ -14,18 +15,25 @@ import { readObjects, readWorkloads } from './rendered.ts';
 import { buildSchema } from './values-schema.ts';
 import { wrongValues } from './wrong-values.ts';
 
-const generated = {
+const generated: Record<string, () => string> = {
   'values.schema.json': () => `${JSON.stringify(buildSchema(), undefined, 2)}\n`,
   'README.md': renderReadme,
+  ...Object.fromEntries(
+    Object.entries(monitoringFiles()).map(([path, text]) => [`files/${path}`, () => text]),
+  ),
 };
 
 const problems: string[] = [];
 
 if (process.argv.includes('--write')) {
+  for (const folder of ['rules', 'dashboards']) {
+    rmSync(join(chartFolder, 'files', folder), { recursive: true, force: true });
+    mkdirSync(join(chartFolder, 'files', folder), { recursive: true });
+  }
   for (const [name, render] of Object.entries(generated)) writeFileSync(join(chartFolder, name), render());
 } else {
   checkGenerated();
-  const examples = exampleValues();
+  const examples = allExamples();
   for (const example of examples) checkExample(example);
   checkNetwork();
   checkWrongValues();
@@ -38,22 +46,27 @@ if (process.argv.includes('--write')) {
 
 function checkGenerated(): void {
   for (const [name, render] of Object.entries(generated)) {
-    if (readFileSync(join(chartFolder, name), 'utf8') !== render())
+    const path = join(chartFolder, name);
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== render())
       problems.push(`helm/rollcall/${name} is not what the code says; run "npm run chart:docs" and commit`);
+  }
+  for (const folder of ['rules', 'dashboards']) {
+    for (const name of readdirSync(join(chartFolder, 'files', folder)))
+      if (!(`files/${folder}/${name}` in generated))
+        problems.push(`files/${folder}/${name} is no longer made`);
   }
 }
 
-function checkExample(file: string): void {
-  const name = basename(file);
+function checkExample({ name, files }: Example): void {
   const note = (problem: string) => problems.push(`${name}: ${problem}`);
-  const linted = helm('lint', '--strict', chartFolder, '--values', file);
+  const linted = helm('lint', '--strict', chartFolder, ...files.flatMap((file) => ['--values', file]));
   if (!linted.good) note(`helm lint: ${linted.out}${linted.said}`);
-  const first = renderChart(file);
+  const first = renderChart(...files);
   if (!first.good) {
     note(`helm template: ${first.said}`);
     return;
   }
-  if (renderChart(file).out !== first.out) note('is rendered differently the second time');
+  if (renderChart(...files).out !== first.out) note('is rendered differently the second time');
   const objects = readObjects(first.out);
   const workloads = readWorkloads(objects);
   const onNode = /host(port|network)/.test(name);
@@ -67,7 +80,7 @@ function checkExample(file: string): void {
 
 /** Neither more nor less than the README says is let through. */
 function checkNetwork(): void {
-  const objects = readObjects(renderChart(join(chartFolder, 'ci', 'dev-values.yaml')).out);
+  const objects = readObjects(renderChart(join(chartFolder, 'ci', 'canary-values.yaml')).out);
   const allowed = findAllowedFlows(objects, readWorkloads(objects));
   for (const flow of allowed) if (!documentedFlows.includes(flow)) problems.push(`let through: ${flow}`);
   for (const flow of documentedFlows) if (!allowed.includes(flow)) problems.push(`not let through: ${flow}`);

@@ -17,6 +17,8 @@ export const documentedFlows: readonly string[] = [
   'world > edge: UDP/5060',
   'test > edge: TCP/5060',
   'test > edge: UDP/5060',
+  'edge > edge: TCP/5060',
+  'edge > edge: UDP/5060',
   'edge > registrar: TCP/50051',
   'edge > redirect: TCP/50054',
   'registrar > auth: TCP/50052',
@@ -24,6 +26,9 @@ export const documentedFlows: readonly string[] = [
   'redirect > auth: TCP/50052',
   'redirect > location: TCP/50053',
   'test > location: TCP/50053',
+  'canary > edge: TCP/5060',
+  'canary > edge: UDP/5060',
+  'canary > location: TCP/50053',
   'auth > dev-redis: TCP/6379',
   'location > dev-redis: TCP/6379',
 ];
@@ -37,7 +42,8 @@ export function findAllowedFlows(objects: readonly KubeObject[], workloads: read
       .flatMap(({ ports = [] }) => ports)
       .map(({ containerPort, protocol }) => ({ port: containerPort, protocol: protocol ?? 'TCP' }));
     for (const from of [undefined, ...workloads]) {
-      if (from === to) continue;
+      // One edge asks another; of the others no pod asks its like.
+      if (from === to && partOf(to.labels) !== 'edge') continue;
       for (const socket of sockets) {
         const leaves = from === undefined || passes(policies, from, 'egress', to.labels, socket);
         if (leaves && passes(policies, to, 'ingress', from?.labels, socket))

@@ -17,8 +17,12 @@ export function findObjectProblems(objects: readonly KubeObject[], workloads: re
     if (selector === undefined) continue;
     if ('helm.sh/chart' in selector || 'app.kubernetes.io/version' in selector)
       problems.push(`${nameOf(object)}: its selector changes with each version`);
-    if (!workloads.some(({ labels }) => selects(selector, labels)))
-      problems.push(`${nameOf(object)} selects no pod`);
+    const selected =
+      object.kind === 'ServiceMonitor'
+        ? objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.labels ?? {})
+        : workloads.map(({ labels }) => labels);
+    if (!selected.some((labels) => selects(selector, labels)))
+      problems.push(`${nameOf(object)} selects nothing`);
   }
   return [...problems, ...findPortProblems(objects, workloads), ...findReferenceProblems(names, workloads)];
 }
@@ -79,7 +83,9 @@ export function findConfigProblems(objects: readonly KubeObject[]): string[] {
       const variables: Record<string, string> = {};
       const problems: string[] = [];
       for (const [key, value] of Object.entries(object.data ?? {})) {
-        const secret = key.endsWith('_FILE');
+        // A variable of its own may end so too: a path that is no secret.
+        const own = Object.values(table).some((each) => each.name === key);
+        const secret = key.endsWith('_FILE') && !own;
         const variable = secret ? key.slice(0, -'_FILE'.length) : key;
         variables[variable] = secret ? (secretContents[variable] ?? 'sixteen-characters-and-more') : value;
         if (!Object.values(table).some((each) => each.name === variable))

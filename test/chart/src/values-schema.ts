@@ -1,4 +1,5 @@
 import { serviceVariables } from '@rollcall/standalone';
+import { alertNames } from './monitoring-files.ts';
 import { readSettings } from './values-comments.ts';
 
 type Schema = Record<string, unknown>;
@@ -8,7 +9,11 @@ export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirec
 
 /** Variables that the chart sets itself, from other values. */
 const ownVariables =
+<<<<<<< HEAD
   /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP)_LISTEN|EDGE_NAME|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
+=======
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
+>>>>>>> 65f9668 (feat(helm): alerts and dashboards, canary, KEDA, upgrade guard, certificates, examples per platform)
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
@@ -79,6 +84,7 @@ function componentSettings(): Record<string, Schema> {
     revisionHistoryLimit: whole(0, 100),
     pdb: map({
       enabled: flag,
+      single: flag,
       maxUnavailable: { oneOf: [whole(1, 1000), { type: 'string', pattern: '^[0-9]{1,2}%$' }] },
     }),
     autoscaling: map({
@@ -88,6 +94,12 @@ function componentSettings(): Record<string, Schema> {
       cpuPercent: whole(1, 100),
       extraMetrics: anyList,
       behavior: anyMap,
+    }),
+    keda: map({
+      enabled: flag,
+      triggers: anyList,
+      pollingSeconds: whole(1, 3600),
+      annotations: labels,
     }),
     probes: map({ startup: probe, liveness: probe, readiness: probe }),
     spread: oneOf('ScheduleAnyway', 'DoNotSchedule'),
@@ -101,6 +113,8 @@ function componentSettings(): Record<string, Schema> {
     runtimeClassName: text,
     schedulerName: text,
     sysctls: { type: 'array', items: map({ name: text, value: text }, ['name', 'value']) },
+    dnsPolicy: oneOf('', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
+    dnsConfig: anyMap,
     hostAliases: anyList,
     extraEnv: anyList,
     extraEnvFrom: anyList,
@@ -136,19 +150,38 @@ function variablesOf(component: (typeof componentNames)[number]): Record<string,
   };
 }
 
+/** The transports that the edge has: those whose addresses it reads. */
+export function edgeTransports(): string[] {
+  const names = Object.values(serviceVariables.edge).map(({ name }) => name);
+  return ['udp', 'tcp', 'tls', 'ws', 'wss'].filter((each) =>
+    names.includes(`EDGE_${each.toUpperCase()}_LISTEN`),
+  );
+}
+
 const listener = map(
   {
     // Also the name of a port, which Kubernetes limits to 15.
     name: { type: 'string', pattern: '^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$', not: { enum: ['http', 'health'] } },
-    // The transports that the edge has.
-    transport: oneOf('udp', 'tcp'),
+    transport: oneOf(...edgeTransports()),
     port,
     // Ports below 1024 need a privilege that the pods do not have.
     containerPort: whole(1024, 65535),
     nodePort: whole(1, 65535),
+    tls: map({ existingSecret: secretName }),
   },
   ['name', 'transport', 'port'],
 );
+
+/** Gateways that a route is attached to. */
+const parentRefs: Schema = {
+  type: 'array',
+  items: map({ name: text, namespace: text, sectionName: text }, ['name']),
+};
+const hostnames: Schema = {
+  type: 'array',
+  items: { type: 'string', pattern: '^(\\*\\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$' },
+};
+const duration: Schema = { type: 'string', pattern: '^([0-9]+(ms|s|m|h))?$' };
 
 const onePerProtocol = map({ annotations: labels, loadBalancerIP: text });
 
@@ -162,19 +195,29 @@ const exposure = map({
     loadBalancerClass: text,
     loadBalancerSourceRanges: cidrs,
     allocateLoadBalancerNodePorts: flag,
+    healthCheckNodePort: whole(0, 65535),
     sessionAffinity: oneOf('None', 'ClientIP'),
     sessionAffinitySeconds: whole(1, 86_400),
     annotations: labels,
     udp: map({ annotations: labels, loadBalancerIP: text, healthPort: whole(0, 65535) }),
     tcp: onePerProtocol,
   }),
-  gateway: map({
-    parentRefs: {
-      type: 'array',
-      items: map({ name: text, namespace: text, sectionName: text }, ['name']),
-    },
-    apiVersion: oneOf('', 'v1', 'v1alpha2'),
+  gateway: map({ parentRefs, apiVersion: oneOf('', 'v1', 'v1alpha2'), hostnames }),
+  ingress: map({
+    enabled: flag,
+    className: text,
+    host: text,
+    path: { type: 'string', pattern: '^/' },
+    tlsSecret: secretName,
+    annotations: labels,
   }),
+});
+
+const alertSettings = map({
+  enabled: flag,
+  severity: text,
+  for: duration,
+  expr: { type: 'string', minLength: 1 },
 });
 
 /** values.schema.json, from the settings that there are and the variables that the programs have. */
@@ -192,7 +235,8 @@ export function buildSchema(): Schema {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Values of the Rollcall chart',
     ...map({
-      global: anyMap,
+      // A chart that has this one as a part may have more in it.
+      global: { type: 'object', properties: { imageRegistry: text, imagePullSecrets: texts } },
       nameOverride: { type: 'string', pattern: name63 },
       fullnameOverride: { type: 'string', pattern: name63 },
       commonLabels: labels,
@@ -201,6 +245,7 @@ export function buildSchema(): Schema {
       listenAddress: oneOf('0.0.0.0', '[::]'),
       httpPort: whole(1024, 65535),
       ipFamilyPolicy: oneOf('', 'SingleStack', 'PreferDualStack', 'RequireDualStack'),
+      ipFamilies: { type: 'array', items: oneOf('IPv4', 'IPv6'), uniqueItems: true, maxItems: 2 },
       image: map({
         registry: text,
         tag: { type: 'string', pattern: '^([\\w][\\w.-]{0,127})?$', not: { const: 'latest' } },
@@ -215,8 +260,10 @@ export function buildSchema(): Schema {
         type: 'array',
         items: { type: 'string', pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' },
       },
+      podSecurity: map({ fixedUser: flag }),
       subscribers: map({
         existingSecret: existing('key'),
+        existingConfigMap: existing('key'),
         inline: {
           type: 'array',
           items: { type: 'object', required: ['username', 'domain'] },
@@ -226,6 +273,7 @@ export function buildSchema(): Schema {
         url: redisAddress('rediss?|redis\\+sentinel|redis\\+cluster'),
         authUrl: redisAddress('rediss?'),
         existingSecret: existing('locationKey', 'authKey'),
+        tls: map({ caSecret: existing('key') }),
         none: flag,
         dev: map({ enabled: flag, image: { type: 'string', minLength: 1 } }),
       }),
@@ -235,16 +283,39 @@ export function buildSchema(): Schema {
         secretFiles: { type: 'array', maxItems: 0 },
       }),
       edge: component(
+<<<<<<< HEAD
         { listeners: { type: 'array', items: listener, minItems: 1 }, exposure, drain: edgeDrain },
+=======
+        {
+          listeners: { type: 'array', items: listener, minItems: 1 },
+          advertise: map({
+            from: oneOf('podIP', 'hostIP', 'static'),
+            address: { type: 'string', pattern: '^((\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?)?$' },
+          }),
+          tls: map({
+            existingSecret: secretName,
+            clientCa: existing('key'),
+            certManager: map({
+              enabled: flag,
+              issuerRef: map({ name: text, kind: text, group: text }),
+              dnsNames: hostnames,
+              duration,
+              renewBefore: duration,
+            }),
+          }),
+          exposure,
+        },
+>>>>>>> 65f9668 (feat(helm): alerts and dashboards, canary, KEDA, upgrade guard, certificates, examples per platform)
         'edge',
       ),
       registrar: component({}, 'registrar'),
       auth: component({ nonceSecrets: map({ existingSecret: existing('key') }) }, 'auth'),
-      location: component({}, 'location'),
+      location: component({ grpcRoute: map({ parentRefs, hostnames }) }, 'location'),
       redirect: component({}, 'redirect'),
       networkPolicy: map({
         enabled: flag,
         sipFrom: anyList,
+        sipTo: anyList,
         metricsFrom: anyList,
         locationClients: anyList,
         redisTo: anyList,
@@ -254,15 +325,35 @@ export function buildSchema(): Schema {
         extraEgress: map(Object.fromEntries(componentNames.map((name) => [name, anyList]))),
       }),
       monitoring: map({
+        annotations: flag,
         podMonitor: map({
           enabled: flag,
           interval: { type: 'string', pattern: '^[0-9]+(ms|s|m|h)$' },
-          scrapeTimeout: { type: 'string', pattern: '^([0-9]+(ms|s|m|h))?$' },
+          scrapeTimeout: duration,
           sampleLimit: whole(0, 10_000_000),
+          labelLimit: whole(0, 1000),
+          attachNodeMetadata: flag,
           labels,
           annotations: labels,
           relabelings: anyList,
           metricRelabelings: anyList,
+        }),
+        serviceMonitor: map({ enabled: flag }),
+        rules: map({
+          enabled: flag,
+          labels,
+          annotations: labels,
+          alertLabels: labels,
+          runbookUrl: { type: 'string', pattern: '^https?://' },
+          alerts: map(Object.fromEntries(alertNames().map((name) => [name, alertSettings]))),
+        }),
+        dashboards: map({
+          enabled: flag,
+          namespace: secretName,
+          labels,
+          annotations: labels,
+          folder: text,
+          grafanaOperator: map({ enabled: flag, instanceSelector: anyMap }),
         }),
       }),
       test: map({
@@ -271,6 +362,17 @@ export function buildSchema(): Schema {
         image,
         resources,
       }),
+      canary: map({
+        enabled: flag,
+        aor: { type: 'string', pattern: '^(sips?:[^@\\s]+@[^@\\s]+)?$' },
+        existingSecret: existing('key'),
+        intervalSeconds: whole(1, 3600),
+        resources,
+        nodeSelector: labels,
+        tolerations: anyList,
+        podAnnotations: labels,
+      }),
+      upgrade: map({ acceptStoreChange: flag, acceptDowngrade: flag }),
       extraObjects: anyList,
     }),
   };

@@ -17,6 +17,11 @@ function wrong(says: string, ...set: string[]): WrongValues {
   return { set: [...base, ...set], says };
 }
 
+/** A setting of a listener that replaces the usual ones. */
+function listener(setting: string): string {
+  return `edge.listeners[0].${setting}`;
+}
+
 /** One mistake each: misspelt, out of range, of the wrong kind, or against another value. */
 export const wrongValues: readonly WrongValues[] = [
   wrong("additional properties 'replica' not allowed", 'edge.replica=3'),
@@ -24,7 +29,7 @@ export const wrongValues: readonly WrongValues[] = [
   wrong('/edge/replicas', 'edge.replicas=0'),
   wrong('/edge/replicas', 'edge.replicas=two'),
   wrong('/edge/listeners', 'edge.listeners=5060'),
-  wrong("value must be one of 'udp', 'tcp'", 'edge.listeners[0].transport=tls'),
+  wrong("value must be one of 'udp', 'tcp'", 'edge.listeners[0].transport=sctp'),
   wrong('/edge/listeners/0/transport', 'edge.listeners[0].transport=UDP'),
   wrong('/edge/listeners/0/port', 'edge.listeners[0].port=70000'),
   wrong('/edge/listeners/0/containerPort', 'edge.listeners[0].containerPort=443'),
@@ -82,4 +87,55 @@ export const wrongValues: readonly WrongValues[] = [
     ...['name=sip', 'transport=tcp', 'port=8080'].map((each) => `edge.listeners[0].${each}`),
   ),
   wrong('test.existingSecret.name: needed by test.aor', 'test.aor=sip:probe@example.com'),
+  wrong(
+    'edge.keda.enabled: cannot be true beside autoscaling.enabled',
+    'edge.keda.enabled=true',
+    'edge.autoscaling.enabled=true',
+  ),
+  wrong('edge.keda.enabled: a DaemonSet', 'edge.exposure.mode=hostNetwork', 'edge.keda.enabled=true'),
+  wrong(
+    'registrar.resources.requests.cpu: needed by autoscaling',
+    'registrar.keda.enabled=true',
+    'common.resources.requests.cpu=null',
+  ),
+  wrong('edge.advertise.address: needed by advertise.from=static', 'edge.advertise.from=static'),
+  wrong('edge.advertise.address: only with', 'edge.advertise.address=192.0.2.1'),
+  wrong('edge.advertise.from: hostIP is where edges are only', 'edge.advertise.from=hostIP'),
+  wrong('/edge/advertise/address', 'edge.advertise.from=static', 'edge.advertise.address=sip:192.0.2.1'),
+  wrong('sip: port 443 needs a containerPort', ...['name=sip', 'transport=tcp', 'port=443'].map(listener)),
+  wrong(
+    'tls.existingSecret is of no use with transport tcp',
+    ...['name=sip', 'transport=tcp', 'port=5060', 'tls.existingSecret=c'].map(listener),
+  ),
+  wrong(
+    'edge.exposure.ingress.enabled: needs a listener of transport ws',
+    'edge.exposure.ingress.enabled=true',
+  ),
+  wrong('edge.tls.certManager.issuerRef.name: needed', 'edge.tls.certManager.enabled=true'),
+  wrong('edge.tls.certManager.dnsNames: needed where domains is empty', 'edge.tls.certManager.enabled=true'),
+  wrong(
+    'edge.tls.certManager.enabled: cannot be true beside',
+    'edge.tls.certManager.enabled=true',
+    'edge.tls.existingSecret=sip',
+  ),
+  wrong(
+    'healthCheckNodePort: only with type LoadBalancer',
+    'edge.exposure.service.healthCheckNodePort=32000',
+    'edge.exposure.service.type=NodePort',
+  ),
+  wrong('healthCheckNodePort: only with mixedProtocol', 'edge.exposure.service.healthCheckNodePort=32000'),
+  wrong(
+    'monitoring.serviceMonitor.enabled: cannot be true beside',
+    'monitoring.serviceMonitor.enabled=true',
+    'monitoring.podMonitor.enabled=true',
+  ),
+  wrong('canary.aor: needed by canary.enabled', 'canary.enabled=true'),
+  wrong('canary.existingSecret.name: needed', 'canary.enabled=true', 'canary.aor=sip:c@example.com'),
+  wrong(
+    "additional properties 'SipEdgeDwon' not allowed",
+    'monitoring.rules.alerts.SipEdgeDwon.enabled=false',
+  ),
+  wrong('/monitoring/rules/runbookUrl', 'monitoring.rules.runbookUrl=runbook.md'),
+  wrong('/ipFamilies/0', 'ipFamilies[0]=ipv6'),
+  wrong('subscribers: set exactly one', 'subscribers.existingConfigMap.name=subscribers'),
 ];

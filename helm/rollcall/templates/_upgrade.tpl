@@ -1,0 +1,45 @@
+{{/*
+What an upgrade of this release would break, as a YAML list of texts: found by looking at what is installed. Nothing is
+found where there is no cluster to look at (helm template).
+*/}}
+{{- define "rollcall.upgradeProblems" -}}
+{{- $problems := list -}}
+{{- if .Release.IsUpgrade -}}
+{{- $root := . -}}
+{{- $fullname := include "rollcall.fullname" . -}}
+{{- $installed := lookup "v1" "ConfigMap" .Release.Namespace (printf "%s-location" $fullname) -}}
+{{- if $installed -}}
+{{- $labels := default dict $installed.metadata.labels -}}
+{{- $before := index $labels "helm.sh/chart" | default "" | trimPrefix (printf "%s-" .Chart.Name) | replace "_" "+" -}}
+{{- $accept := .Values.upgrade -}}
+{{- if regexMatch "^[0-9]+[.][0-9]+[.][0-9]+" $before -}}
+{{- if and (gt ((semver $before).Compare (semver .Chart.Version)) 0) (not $accept.acceptDowngrade) -}}
+{{- $problems = append $problems (printf "upgrade.acceptDowngrade: chart %s is installed, this is %s. Records that a newer location has written may be unknown to an older one; to go back after an upgrade use helm rollback" $before .Chart.Version) -}}
+{{- end -}}
+{{- with index .Chart.Annotations "rollcall/upgrades-from" -}}
+{{- if not (semverCompare . $before) -}}
+{{- $problems = append $problems (printf "upgrade: this chart replaces %s only, and %s is installed: install one in between first" . $before) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $new := include "rollcall.environment" (dict "root" . "name" "location" "component" (include "rollcall.component" (dict "root" . "name" "location") | fromYaml)) | fromYaml -}}
+{{- $was := $installed.data.LOCATION_STORE | default $installed.data.LOCATION_STORE_FILE -}}
+{{- $is := $new.LOCATION_STORE | default $new.LOCATION_STORE_FILE -}}
+{{- if and (ne (toString $was) (toString $is)) (not $accept.acceptStoreChange) -}}
+{{- $problems = append $problems (printf "upgrade.acceptStoreChange: bindings are in %s now and would be in %s: those that there are stay behind, and every phone must register again" $was $is) -}}
+{{- end -}}
+{{- end -}}
+{{- /* Selectors cannot be changed; the API server would say so after half of the objects are there. */}}
+{{- range $name := list "edge" "registrar" "auth" "location" "redirect" -}}
+{{- $kind := and (eq $name "edge") (eq $root.Values.edge.exposure.mode "hostNetwork") | ternary "DaemonSet" "Deployment" -}}
+{{- $workload := lookup "apps/v1" $kind $root.Release.Namespace (printf "%s-%s" $fullname $name) -}}
+{{- if $workload -}}
+{{- $selector := include "rollcall.selector" (dict "root" $root "name" $name) | fromYaml -}}
+{{- if ne (toJson $workload.spec.selector.matchLabels) (toJson $selector) -}}
+{{- $problems = append $problems (printf "nameOverride: %s %s-%s selects %s and cannot select %s: keep nameOverride, or remove the %s first" $kind $fullname $name (toJson $workload.spec.selector.matchLabels) (toJson $selector) $kind) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $problems -}}
+{{- end -}}
