@@ -82,6 +82,9 @@ targets, stores) wins over `config`.
 {{- with $values.auth.nonceSecrets.existingSecret -}}
 {{- if and .name (eq $.name "auth") }}{{- $files = append $files (dict "variable" "AUTH_NONCE_SECRETS" "secret" .name "key" .key) }}{{- end -}}
 {{- end -}}
+{{- with $values.edge.flowSecrets.existingSecret -}}
+{{- if and .name (eq $.name "edge") }}{{- $files = append $files (dict "variable" "EDGE_FLOW_SECRETS" "secret" .name "key" .key) }}{{- end -}}
+{{- end -}}
 {{- toYaml $files -}}
 {{- end -}}
 

@@ -54,6 +54,9 @@
 {{- if and (eq $name "auth") (gt $most 1) $memory -}}
 {{- $problems = append $problems "auth.replicas: more than one needs Redis for lock-outs" -}}
 {{- end -}}
+{{- if and (eq $name "edge") (or (gt $most 1) (eq $values.edge.exposure.mode "hostNetwork")) (not $values.edge.flowSecrets.existingSecret.name) -}}
+{{- $problems = append $problems "edge.flowSecrets.existingSecret.name: needed by more than one edge: none could send a call on to the one that holds the phone's connection" -}}
+{{- end -}}
 {{- if and (eq $name "auth") (gt $most 1) (not $values.auth.nonceSecrets.existingSecret.name) -}}
 {{- $problems = append $problems "auth.nonceSecrets.existingSecret.name: needed by more than one auth: each would refuse the other's nonces" -}}
 {{- end -}}

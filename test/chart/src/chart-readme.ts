@@ -22,7 +22,7 @@ Helm 3.14 or later. [docs/deploy.md](../../docs/deploy.md) says how to install i
 ## First try
 
 \`\`\`sh
-helm install rollcall helm/rollcall --set redis.dev.enabled=true --set auth.replicas=1 \\
+helm install rollcall helm/rollcall --set redis.dev.enabled=true --set auth.replicas=1 --set edge.replicas=1 \\
   --set 'subscribers.inline[0].username=alice,subscribers.inline[0].domain=example.com,subscribers.inline[0].password=wonderland'
 \`\`\`
 
@@ -32,10 +32,12 @@ helm install rollcall helm/rollcall --set redis.dev.enabled=true --set auth.repl
 kubectl create secret generic rollcall-redis --from-file=location-store --from-file=auth-store
 kubectl create secret generic rollcall-subscribers --from-file=subscribers.yaml
 kubectl create secret generic rollcall-nonces --from-file=nonce-secrets
+kubectl create secret generic rollcall-flows --from-file=flow-secrets
 helm install rollcall helm/rollcall -f helm/rollcall/values-ha.yaml \\
   --set redis.existingSecret.name=rollcall-redis \\
   --set subscribers.existingSecret.name=rollcall-subscribers \\
-  --set auth.nonceSecrets.existingSecret.name=rollcall-nonces
+  --set auth.nonceSecrets.existingSecret.name=rollcall-nonces \\
+  --set edge.flowSecrets.existingSecret.name=rollcall-flows
 \`\`\`
 
 Values that contradict each other are refused before anything is installed, all at once and by name.

@@ -20,6 +20,7 @@ const objects = readObjects(rendered.out);
 const workloads = readWorkloads(objects);
 const lab = new ContainerLab(objects, {
   'rollcall-nonces': { 'nonce-secrets': 'sixteen-characters-and-more' },
+  'rollcall-flows': { 'flow-secrets': 'sixteen-characters-and-more' },
   'rollcall-probe': { password: 'let-me-in' },
 });
 const problems: string[] = [];

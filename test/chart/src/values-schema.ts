@@ -9,11 +9,7 @@ export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirec
 
 /** Variables that the chart sets itself, from other values. */
 const ownVariables =
-<<<<<<< HEAD
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP)_LISTEN|EDGE_NAME|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
-=======
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
->>>>>>> 65f9668 (feat(helm): alerts and dashboards, canary, KEDA, upgrade guard, certificates, examples per platform)
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
@@ -283,11 +279,9 @@ export function buildSchema(): Schema {
         secretFiles: { type: 'array', maxItems: 0 },
       }),
       edge: component(
-<<<<<<< HEAD
-        { listeners: { type: 'array', items: listener, minItems: 1 }, exposure, drain: edgeDrain },
-=======
         {
           listeners: { type: 'array', items: listener, minItems: 1 },
+          flowSecrets: map({ existingSecret: existing('key') }),
           advertise: map({
             from: oneOf('podIP', 'hostIP', 'static'),
             address: { type: 'string', pattern: '^((\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?)?$' },
@@ -304,8 +298,8 @@ export function buildSchema(): Schema {
             }),
           }),
           exposure,
+          drain: edgeDrain,
         },
->>>>>>> 65f9668 (feat(helm): alerts and dashboards, canary, KEDA, upgrade guard, certificates, examples per platform)
         'edge',
       ),
       registrar: component({}, 'registrar'),

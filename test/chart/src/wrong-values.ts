@@ -10,6 +10,7 @@ export interface WrongValues {
 const base = [
   'redis.url=redis://redis:6379',
   'subscribers.existingSecret.name=subscribers',
+  'edge.flowSecrets.existingSecret.name=flows',
   'auth.nonceSecrets.existingSecret.name=nonces',
 ];
 
@@ -62,7 +63,8 @@ export const wrongValues: readonly WrongValues[] = [
   { set: [], says: 'redis: say where bindings are kept' },
   { set: ['redis.none=true', ...base.slice(1)], says: 'location.replicas: more than one needs Redis' },
   { set: base.slice(0, 1), says: 'subscribers: set exactly one' },
-  { set: base.slice(0, 2), says: 'auth.nonceSecrets.existingSecret.name: needed by more than one auth' },
+  { set: base.slice(0, 2), says: 'edge.flowSecrets.existingSecret.name: needed by more than one edge' },
+  { set: base.slice(0, 3), says: 'auth.nonceSecrets.existingSecret.name: needed by more than one auth' },
   wrong('redis.dev.enabled: cannot be true beside redis.url', 'redis.dev.enabled=true'),
   wrong('redis.authUrl: needed where redis.url names sentinels', 'redis.url=redis+sentinel://s1:26379/main'),
   wrong('subscribers: set exactly one', 'subscribers.inline[0].username=a', 'subscribers.inline[0].domain=b'),
