@@ -12,12 +12,23 @@ const maxLeaseLifetimeMs = 20_000;
 
 /** Makes challenges: nonces of the first key under one policy. */
 export class Challenges {
-  readonly policy: ChallengePolicy;
-  readonly #mint: NonceMint;
+  #policy: ChallengePolicy;
+  #mint: NonceMint;
 
   constructor(policy: ChallengePolicy) {
-    this.policy = policy;
+    this.#policy = policy;
     this.#mint = new NonceMint(policy.nonceKeys);
+  }
+
+  /** What holds now. */
+  get policy(): ChallengePolicy {
+    return this.#policy;
+  }
+
+  /** From now on the first of these keys signs, and all of them are good. */
+  renewKeys(nonceKeys: readonly Uint8Array[]): void {
+    this.#policy = { ...this.#policy, nonceKeys };
+    this.#mint = new NonceMint(nonceKeys);
   }
 
   /** One challenge for a realm. */

@@ -3,10 +3,11 @@ import { type ChallengePolicy, type DigestAlgorithm, readAlgorithm } from '@roll
 import type { AuthCalls } from '@rollcall/rpc';
 import type { Clock, Logger, Metrics, ReadinessCheck } from '@rollcall/runtime';
 import { Challenges } from './challenges.ts';
-import type { AuthPolicyConfig } from './config.ts';
+import { type AuthPolicyConfig, readSecrets } from './config.ts';
 import { LockoutGuard } from './lockout-guard.ts';
 import { addAuthMetrics } from './metrics.ts';
 import { NonceCounts } from './nonce-counts.ts';
+import { NonceSecretsFile } from './nonce-secrets-file.ts';
 import { openSubscribers } from './open-subscribers.ts';
 import { resolveAddress } from './resolve-address-handler.ts';
 import { ServedDomains } from './served-domains.ts';
@@ -30,6 +31,8 @@ export interface AuthParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** The file of AUTH_NONCE_SECRETS_FILE, which is read again when it changes; undefined for none. */
+  readonly nonceSecretsPath?: string | undefined;
   /** Subscribers to use instead of those of AUTH_SUBSCRIBERS; closed with auth. */
   readonly subscribers?: SubscriberStore;
 }
@@ -58,7 +61,7 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
   const domains = new ServedDomains(config.domains, subscribers);
   if (domains.list().length === 0) logger.warn('no domain is served: there are no subscribers');
   const challenges = new Challenges(policy);
-  const nonceCounts = new NonceCounts(policy, domains, store, clock, metrics);
+  const nonceCounts = new NonceCounts(challenges, domains, store, clock, metrics);
   const vectors = new Vectors({
     store: subscribers,
     domains,
@@ -80,14 +83,13 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
   const watchers = new SubscriberWatchers({
     clock,
     logger,
-    snapshot: () => ({
-      domains: domains.list(),
-      algorithms: [...policy.algorithms],
-      nonceKeys: policy.nonceKeys.map((key) => Buffer.from(key)),
-      nonceLifetimeSec: policy.nonceLifetimeSec,
-      opaque: policy.opaque,
-      qop: policy.qop,
-    }),
+    snapshot: () => {
+      const { algorithms: offered, nonceKeys, nonceLifetimeSec, qop } = challenges.policy;
+      return {
+        ...{ domains: domains.list(), algorithms: [...offered], nonceLifetimeSec, opaque, qop },
+        nonceKeys: nonceKeys.map((key) => Buffer.from(key)),
+      };
+    },
     lockouts: (nowMs) => lockouts.current(nowMs),
     onCount: (count) => metrics.setWatchers(count),
   });
@@ -98,6 +100,17 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
     else watchers.tellInvalidated(change.subscribers);
   });
   countSubscribers();
+  const secretsFile =
+    parts.nonceSecretsPath === undefined
+      ? undefined
+      : new NonceSecretsFile({
+          ...{ path: parts.nonceSecretsPath, current: config.nonceSecrets, read: readSecrets },
+          ...{ clock, logger, onReload },
+          onChange: (secrets) => {
+            challenges.renewKeys(keysOf(secrets));
+            watchers.tellSnapshot();
+          },
+        });
   const verifier = new VerifyHandler({ challenges, vectors, domains, lockouts, nonceCounts, clock, metrics });
   const calls: AuthCalls = {
     leaseChallenges: async ({ domain, count }) => {
@@ -124,6 +137,7 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
     calls,
     checks: [{ name: 'subscribers', check: () => subscribers.check() }],
     close: async () => {
+      secretsFile?.close();
       watchers.close();
       await Promise.all([subscribers.close(), store.close()]);
     },
@@ -136,7 +150,7 @@ function makePolicy(config: AuthPolicyConfig, logger: Logger): ChallengePolicy {
       'AUTH_NONCE_SECRETS is not set: challenges of this process are good only here and until it ends',
     );
   }
-  const nonceKeys = config.nonceSecrets.map((secret) => Buffer.from(secret, 'utf8'));
+  const nonceKeys = keysOf(config.nonceSecrets);
   return {
     algorithms: config.algorithms,
     qop: config.qop,
@@ -144,6 +158,10 @@ function makePolicy(config: AuthPolicyConfig, logger: Logger): ChallengePolicy {
     nonceKeys: nonceKeys.length === 0 ? [randomBytes(32)] : nonceKeys,
     nonceLifetimeSec: config.nonceLifetimeSec,
   };
+}
+
+function keysOf(secrets: readonly string[]): Uint8Array[] {
+  return secrets.map((secret) => Buffer.from(secret, 'utf8'));
 }
 
 /** The hash functions behind the algorithms offered: HA1 is the same for an algorithm and its -sess form. */

@@ -42,7 +42,7 @@ export const authPolicyVariables = {
     default: '',
     defaultMeaning: 'random per start, with a warning',
     meaning:
-      'Secrets of the nonces, of 16 characters or more, between spaces: the first signs, all verify. The same on every replica.',
+      'Secrets of the nonces, of 16 characters or more, between spaces: the first signs, all verify. The same on every replica. A file of them is read again when it changes.',
     secret: true,
     schema: textAs('secrets of at least 16 characters each, between spaces', readSecrets),
   },
@@ -118,6 +118,11 @@ export function readAuthConfig(env: NodeJS.ProcessEnv = process.env): AuthConfig
   return readConfig(authVariables, env);
 }
 
+/** The file that the nonce secrets come from; undefined where they are in the environment itself. */
+export function nonceSecretsPath(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return env.AUTH_NONCE_SECRETS_FILE || undefined;
+}
+
 function readSources(text: string): readonly SubscriberSource[] | undefined {
   const sources: SubscriberSource[] = [];
   for (const word of splitWords(text)) {
@@ -133,7 +138,8 @@ function readDomains(text: string): readonly string[] | undefined {
   return domains.every((name) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) ? domains : undefined;
 }
 
-function readSecrets(text: string): readonly string[] | undefined {
+/** Secrets between spaces; undefined where one is too short. */
+export function readSecrets(text: string): readonly string[] | undefined {
   const secrets = splitWords(text);
   return secrets.every((secret) => secret.length >= 16) ? secrets : undefined;
 }

@@ -4,6 +4,7 @@ export {
   type AuthStoreTarget,
   authPolicyVariables,
   authVariables,
+  nonceSecretsPath,
   type SubscriberSource,
 } from './config.ts';
 export { addAuthMetrics } from './metrics.ts';

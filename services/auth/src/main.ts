@@ -1,7 +1,7 @@
 import { authService, serveGrpc } from '@rollcall/rpc';
 import { openChassis, runProgram } from '@rollcall/runtime';
 import { composeAuth } from './compose.ts';
-import { readAuthConfig } from './config.ts';
+import { nonceSecretsPath, readAuthConfig } from './config.ts';
 
 /** Time for items in flight and for registrars to go elsewhere. */
 const drainMs = 5000;
@@ -10,7 +10,10 @@ const drainMs = 5000;
 runProgram('auth', async () => {
   const config = readAuthConfig();
   const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('auth', config);
-  const auth = await composeAuth({ config, clock, logger, metrics });
+  const auth = await composeAuth({
+    ...{ config, clock, logger, metrics },
+    nonceSecretsPath: nonceSecretsPath(),
+  });
   const server = await serveGrpc(config.grpcListen, [authService(auth.calls)], {
     clock,
     observer: grpc.server,

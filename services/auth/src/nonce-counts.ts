@@ -1,25 +1,26 @@
-import { type ChallengePolicy, checkNonce } from '@rollcall/digest';
+import { checkNonce } from '@rollcall/digest';
 import type { Clock } from '@rollcall/runtime';
+import type { Challenges } from './challenges.ts';
 import type { AuthMetrics } from './metrics.ts';
 import type { ServedDomains } from './served-domains.ts';
 import type { AuthStore, NonceUse } from './store/auth-store.ts';
 
 /** Checks nonce counts in the shared store, for identities that may register several AORs. */
 export class NonceCounts {
-  readonly #policy: ChallengePolicy;
+  readonly #challenges: Pick<Challenges, 'policy'>;
   readonly #domains: ServedDomains;
   readonly #store: AuthStore;
   readonly #clock: Clock;
   readonly #metrics: AuthMetrics;
 
   constructor(
-    policy: ChallengePolicy,
+    challenges: Pick<Challenges, 'policy'>,
     domains: ServedDomains,
     store: AuthStore,
     clock: Clock,
     metrics: AuthMetrics,
   ) {
-    this.#policy = policy;
+    this.#challenges = challenges;
     this.#domains = domains;
     this.#store = store;
     this.#clock = clock;
@@ -53,7 +54,7 @@ export class NonceCounts {
   }
 
   #findIssue(nonce: string, nowMs: number): { issuedAtMs: number; expiresAtMs: number } | undefined {
-    const { nonceKeys, nonceLifetimeSec } = this.#policy;
+    const { nonceKeys, nonceLifetimeSec } = this.#challenges.policy;
     for (const realm of this.#domains.list()) {
       const state = checkNonce(nonceKeys, nonce, realm, nowMs, nonceLifetimeSec);
       if (state.kind === 'good') return { issuedAtMs: state.issuedAtMs, expiresAtMs: state.expiresAtMs };

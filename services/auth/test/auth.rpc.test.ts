@@ -54,6 +54,7 @@ describe('auth over gRPC', () => {
       status: AddressStatus.KNOWN,
       state: SubscriberState.ACTIVE,
       movedTo: '',
+      watchers: [],
     });
     const { lease } = await calls.leaseChallenges({ domain: realm, count: 3 }, context);
     expect(lease?.nonces).toHaveLength(3);

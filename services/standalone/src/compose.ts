@@ -33,7 +33,10 @@ export async function composeStandalone(
   // Registrar and redirect share them: random ones will do where both end together.
   const shared = gruuSecrets.length > 0 ? gruuSecrets : [randomBytes(32).toString('base64url')];
   const location = composeLocation({ ...parts, tracing, config: { ...config.location, logAor } });
-  const auth = await composeAuth({ ...parts, config: config.auth });
+  const auth = await composeAuth({
+    ...{ ...parts, config: config.auth },
+    nonceSecretsPath: config.nonceSecretsPath,
+  });
   const inner = {
     auth: tracedService('auth', auth.calls, tracer),
     location: tracedService('location', location.calls, tracer),

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { authPolicyVariables } from '@rollcall/auth';
+import { authPolicyVariables, nonceSecretsPath } from '@rollcall/auth';
 import { checkEdgePolicy, edgePolicyVariables } from '@rollcall/edge';
 import { checkLocationStore, locationStoreVariables, locationVariables } from '@rollcall/location';
 import { redirectPolicyVariables } from '@rollcall/redirect';
@@ -64,6 +64,7 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv = process.env) {
     location,
     redirect,
     process: shared,
+    nonceSecretsPath: nonceSecretsPath(env),
     demo: env.AUTH_SUBSCRIBERS === undefined,
   };
 }
