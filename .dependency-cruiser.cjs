@@ -54,6 +54,9 @@ module.exports = {
         'node:events',
         'node:buffer',
         'node:fs',
+        'node:http',
+        'node:stream',
+        'ws',
       ],
     ),
     {

@@ -13,7 +13,7 @@ import { withoutVariables } from './query.ts';
 
 /** Panels that are empty while all is well, and those that look further back than the run: their queries may give nothing. */
 const mayBeEmpty =
-  /yesterday|Not granted|Dependencies|failed, by service|Not answered|ended|forgotten|hours since|wrong|Verify|draining|socket:|unparsable|tried again|Canary/i;
+  /yesterday|Not granted|Dependencies|failed, by service|Not answered|ended|forgotten|hours since|wrong|Verify|draining|socket:|unparsable|tried again|Canary|Certificate/i;
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '120' } } });
 const subscribers = new URL('../../../services/standalone/demo-subscribers.yaml', import.meta.url).pathname;

@@ -1,10 +1,25 @@
+import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket as TcpSocket } from 'node:net';
-import type { HostPort } from '@rollcall/transport';
+import { connect as connectTls } from 'node:tls';
+import { formatHostPort, type HostPort } from '@rollcall/transport';
+import { type ClientOptions, WebSocket } from 'ws';
 
 /** The SIP transports that the test agent speaks. */
-export type AgentTransport = 'udp' | 'tcp';
+export type AgentTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
+
+/** Whom the agent trusts over `tls` and `wss`, and who it is. */
+export interface AgentTls {
+  /** PEM of who signs the server's certificate; whom it is for is not looked at. */
+  readonly ca: string;
+  /** The name that is asked for (SNI). */
+  readonly serverName?: string;
+  /** The agent's own certificate, PEM. */
+  readonly cert?: string;
+  readonly key?: string;
+}
 
 /** What arrives at a socket. */
 export interface AgentSocketSink {
@@ -27,8 +42,18 @@ export function openAgentSocket(
   server: HostPort,
   local: HostPort,
   sink: AgentSocketSink,
+  tls?: AgentTls,
 ): Promise<AgentSocket> {
-  return transport === 'udp' ? openUdp(server, local, sink) : openTcp(server, local, sink);
+  switch (transport) {
+    case 'udp':
+      return openUdp(server, local, sink);
+    case 'tcp':
+      return openTcp(server, local, sink);
+    case 'tls':
+      return openTls(server, sink, tls);
+    default:
+      return openWebSocket(transport, server, sink, tls);
+  }
 }
 
 /**
@@ -65,6 +90,27 @@ async function openTcp(server: HostPort, local: HostPort, sink: AgentSocketSink)
     ...(local.port === 0 ? {} : { localPort: local.port }),
   });
   await once(socket, 'connect');
+  return openStream(socket, sink);
+}
+
+async function openTls(server: HostPort, sink: AgentSocketSink, tls?: AgentTls): Promise<AgentSocket> {
+  const socket = connectTls({ host: server.host, port: server.port, ...tlsOptions(tls) });
+  await once(socket, 'secureConnect');
+  return openStream(socket, sink);
+}
+
+function tlsOptions(tls: AgentTls | undefined) {
+  if (tls === undefined) throw new TypeError('the agent needs to know whom to trust');
+  const { ca, serverName, cert, key } = tls;
+  return {
+    ca,
+    checkServerIdentity: () => undefined,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+  };
+}
+
+function openStream(socket: TcpSocket, sink: AgentSocketSink): AgentSocket {
   socket.setNoDelay(true);
   let pending: Buffer = Buffer.alloc(0);
   let problem = new Error('the server closed the connection');
@@ -76,12 +122,38 @@ async function openTcp(server: HostPort, local: HostPort, sink: AgentSocketSink)
   });
   const closed = once(socket, 'close').then(() => sink.onEnd(problem));
   return {
-    local: { host: socket.localAddress ?? local.host, port: socket.localPort ?? 0 },
+    local: { host: socket.localAddress ?? '', port: socket.localPort ?? 0 },
     send: (bytes) => {
       socket.write(bytes);
     },
     close: async () => {
       socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** Each message and each keep-alive is a message of the WebSocket (RFC 7118 §5). */
+async function openWebSocket(
+  scheme: 'ws' | 'wss',
+  server: HostPort,
+  sink: AgentSocketSink,
+  tls?: AgentTls,
+): Promise<AgentSocket> {
+  const options = scheme === 'ws' ? {} : tlsOptions(tls);
+  const webSocket = new WebSocket(`${scheme}://${formatHostPort(server)}/`, 'sip', options as ClientOptions);
+  webSocket.on('message', (data) => sink.onBytes(data as Buffer));
+  webSocket.on('error', () => undefined);
+  const closed = once(webSocket, 'close').then(([code]) =>
+    sink.onEnd(new Error(`the server closed the WebSocket (${code})`)),
+  );
+  await once(webSocket, 'open');
+  return {
+    // A browser does not know its address; RFC 7118 §5 gives it a name that no DNS knows.
+    local: { host: `${randomBytes(6).toString('hex')}.invalid`, port: 0 },
+    send: (bytes) => webSocket.send(bytes, { binary: !isUtf8(bytes) }),
+    close: async () => {
+      webSocket.terminate();
       await closed;
     },
   };

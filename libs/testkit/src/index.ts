@@ -1,6 +1,6 @@
 export { answerChallenge, type ChallengeAnswer } from './agent-credentials.ts';
 export { AgentTimeout } from './agent-inbox.ts';
-export type { AgentTransport } from './agent-socket.ts';
+export type { AgentTls, AgentTransport } from './agent-socket.ts';
 export {
   type ClusterOptions,
   findFreePorts,

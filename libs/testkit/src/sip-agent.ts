@@ -4,14 +4,16 @@ import { parseMessage, type SipMessage, type SipResponse } from '@rollcall/sip';
 import { formatHostPort, type HostPort } from '@rollcall/transport';
 import { answerChallenge } from './agent-credentials.ts';
 import { AgentInbox } from './agent-inbox.ts';
-import { type AgentSocket, type AgentTransport, openAgentSocket } from './agent-socket.ts';
+import { type AgentSocket, type AgentTls, type AgentTransport, openAgentSocket } from './agent-socket.ts';
 
 /** Where the agent sends to, and from where. */
 export interface SipAgentOptions {
   readonly transport: AgentTransport;
   readonly server: HostPort;
-  /** Default: any port of 127.0.0.1. */
+  /** Default: any port of 127.0.0.1. Not for tls, ws and wss. */
   readonly local?: HostPort;
+  /** Needed for tls and wss. */
+  readonly tls?: AgentTls;
   /** How long an answer may take, in milliseconds; default 10,000. */
   readonly timeoutMs?: number;
 }
@@ -118,7 +120,7 @@ export class SipAgent implements AsyncDisposable {
   /** The text of a request as {@link request} sends it, to be changed or sent twice. */
   async format(request: AgentRequest): Promise<string> {
     const { transport } = this.#options;
-    const local = formatHostPort(await this.open());
+    const local = await this.#address();
     const { method, body = '' } = request;
     const rows = [
       `${method} ${request.uri} SIP/2.0`,
@@ -158,8 +160,10 @@ export class SipAgent implements AsyncDisposable {
 
   /** A Contact value of this agent's own address, for example `<sip:alice@127.0.0.1:40123>`. */
   async contactFor(user: string): Promise<string> {
-    const transport = this.#options.transport === 'udp' ? '' : `;transport=${this.#options.transport}`;
-    return `<sip:${user}@${formatHostPort(await this.open())}${transport}>`;
+    const { transport } = this.#options;
+    // RFC 7118 §5.2: the parameter is ws for both kinds of WebSocket.
+    const param = transport === 'udp' ? '' : `;transport=${transport === 'wss' ? 'ws' : transport}`;
+    return `<sip:${user}@${await this.#address()}${param}>`;
   }
 
   /** The next SIP message, of either kind; keep-alives are passed over. */
@@ -191,17 +195,25 @@ export class SipAgent implements AsyncDisposable {
     return this.close();
   }
 
+  /** Where the agent is, as its messages say it: without a port where it has only a name. */
+  async #address(): Promise<string> {
+    const local = await this.open();
+    return local.port === 0 ? local.host : formatHostPort(local);
+  }
+
   #socket(): Promise<AgentSocket> {
-    const { transport, server, local = { host: '127.0.0.1', port: 0 } } = this.#options;
-    this.#opening ??= openAgentSocket(transport, server, local, {
-      onBytes: (bytes) => this.#inbox.put({ bytes, message: this.#parseOrNothing(bytes) }),
-      onEnd: (reason) => this.#inbox.end(reason),
-    });
+    const { transport, server, local = { host: '127.0.0.1', port: 0 }, tls } = this.#options;
+    const sink = {
+      onBytes: (bytes: Buffer) => this.#inbox.put({ bytes, message: this.#parseOrNothing(bytes) }),
+      onEnd: (reason: Error) => this.#inbox.end(reason),
+    };
+    this.#opening ??= openAgentSocket(transport, server, local, sink, tls);
     return this.#opening;
   }
 
   #parse(bytes: Buffer): SipMessage {
-    return parseMessage(bytes, this.#options.transport === 'udp' ? 'datagram' : 'stream');
+    const { transport } = this.#options;
+    return parseMessage(bytes, transport === 'tcp' || transport === 'tls' ? 'stream' : 'datagram');
   }
 
   #parseOrNothing(bytes: Buffer): SipMessage | undefined {

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { MessageSink, TransportName } from './flow.ts';
+import type { Connection, MessageSink, TransportName } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
 import { unmapIpv4 } from './ip-address.ts';
-import { StreamConnection } from './stream-connection.ts';
+import type { ConnectionParts } from './stream-connection.ts';
 import { type StreamLimits, sweepIntervalMs } from './stream-limits.ts';
 import type { CloseReason, DropReason, TransportStats } from './transport-stats.ts';
 
@@ -17,10 +17,20 @@ export interface ConnectionSetParts {
 
 const drainBeatMs = 20;
 
-/** The connections of one listener: their number, their number per source, and one timer that watches all deadlines. */
+/** Makes the flow of a socket whose handshakes are done. */
+export type MakeConnection = (parts: ConnectionParts) => Connection;
+
+/**
+ * The connections of one listener: their number, their number per source, and one timer that watches all deadlines. A
+ * socket counts from when it is accepted: those that never finish a handshake are held to the same limits.
+ */
 export class ConnectionSet {
   readonly #parts: ConnectionSetParts;
-  readonly #connections = new Set<StreamConnection>();
+  /** Sockets and where they come from. */
+  readonly #sockets = new Map<Socket, string>();
+  /** Those in their handshakes, in order of arrival, and when each must be done: instants of the monotonic clock. */
+  readonly #handshaking = new Map<Socket, number>();
+  readonly #connections = new Set<Connection>();
   readonly #perSource = new Map<string, number>();
   readonly #onEmpty: (() => void)[] = [];
   #sweeper: NodeJS.Timeout | undefined;
@@ -29,20 +39,36 @@ export class ConnectionSet {
     this.#parts = parts;
   }
 
+  /** Connections whose handshakes are done. */
   get size(): number {
     return this.#connections.size;
   }
 
-  /** Makes a flow of a connected socket; undefined where a limit forbids it: the socket is then destroyed. */
-  add(socket: Socket): StreamConnection | undefined {
-    const { transport, sink, flows, stats, limits } = this.#parts;
-    const refusal = this.#refusal(socket);
+  /** Takes a connected socket in; false where a limit forbids it: the socket is then destroyed. */
+  admit(socket: Socket): boolean {
+    const { stats, limits } = this.#parts;
+    const source = unmapIpv4(socket.remoteAddress ?? '');
+    const refusal = this.#refusal(source);
     if (refusal !== undefined) {
       stats.dropped[refusal] += 1;
       socket.destroy();
-      return undefined;
+      return false;
     }
-    const connection = new StreamConnection(socket, {
+    this.#sockets.set(socket, source);
+    this.#handshaking.set(socket, performance.now() + limits.handshakeTimeoutMs);
+    this.#countSource(source, 1);
+    this.#sweeper ??= setInterval(this.#sweep, sweepIntervalMs(limits)).unref();
+    // During a handshake nobody else listens; what goes wrong then ends in 'close'.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#release(socket));
+    return true;
+  }
+
+  /** The handshakes of an admitted socket are done: makes its flow. Undefined where the socket is gone meanwhile. */
+  open(socket: Socket, make: MakeConnection): Connection | undefined {
+    if (socket.destroyed || !this.#handshaking.delete(socket)) return undefined;
+    const { transport, sink, flows, stats, limits } = this.#parts;
+    const connection = make({
       transport,
       flowToken: flows.mintStreamToken(),
       sink,
@@ -51,22 +77,21 @@ export class ConnectionSet {
       onClosed: this.#remove,
     });
     this.#connections.add(connection);
-    this.#countSource(connection.remote.host, 1);
     flows.add(connection);
     stats.connectionsOpened += 1;
     stats.connectionsOpen += 1;
-    this.#sweeper ??= setInterval(this.#sweep, sweepIntervalMs(limits)).unref();
     sink.onFlowOpened?.(connection);
     return connection;
   }
 
   /**
    * Closes all one by one, in no order, spread evenly over the time, so that those who come back do not come at once; each ends
-   * as {@link StreamConnection.retire} says. Settles when their sockets are gone.
+   * as {@link Connection.retire} says; a handshake that is not done ends at once. Settles when their sockets are gone.
    */
   async drain(overMs: number): Promise<void> {
-    if (this.#connections.size === 0) return;
+    if (this.#sockets.size === 0) return;
     const empty = new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    this.#endHandshakes();
     const waiting = shuffled([...this.#connections]);
     const count = waiting.length;
     const startedAtMs = performance.now();
@@ -84,43 +109,61 @@ export class ConnectionSet {
 
   /** Closes all at once; settles when their sockets are gone. */
   async abortAll(reason: CloseReason): Promise<void> {
-    if (this.#connections.size === 0) return;
+    if (this.#sockets.size === 0) return;
     const empty = new Promise<void>((resolve) => this.#onEmpty.push(resolve));
     for (const connection of this.#connections) connection.abort(reason);
+    this.#endHandshakes();
     await empty;
   }
 
-  #refusal(socket: Socket): DropReason | undefined {
-    const { limits } = this.#parts;
-    if (this.#connections.size >= limits.connections) return 'connection-limit';
-    const fromSource = this.#perSource.get(unmapIpv4(socket.remoteAddress ?? '')) ?? 0;
-    return fromSource >= limits.connectionsPerSource ? 'source-limit' : undefined;
+  #endHandshakes(): void {
+    const sockets = [...this.#handshaking.keys()];
+    this.#handshaking.clear();
+    for (const socket of sockets) socket.destroy();
   }
 
-  readonly #remove = (connection: StreamConnection, reason: CloseReason): void => {
+  #refusal(source: string): DropReason | undefined {
+    const { limits } = this.#parts;
+    if (this.#sockets.size >= limits.connections) return 'connection-limit';
+    return (this.#perSource.get(source) ?? 0) >= limits.connectionsPerSource ? 'source-limit' : undefined;
+  }
+
+  #release(socket: Socket): void {
+    const source = this.#sockets.get(socket);
+    if (source === undefined) return;
+    this.#sockets.delete(socket);
+    this.#countSource(source, -1);
+    if (this.#handshaking.delete(socket)) this.#parts.stats.dropped['handshake-failed'] += 1;
+    if (this.#sockets.size > 0) return;
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
+
+  readonly #remove = (connection: Connection, reason: CloseReason): void => {
     const { sink, flows, stats } = this.#parts;
     this.#connections.delete(connection);
-    this.#countSource(connection.remote.host, -1);
     flows.remove(connection);
     stats.connectionsOpen -= 1;
     stats.connectionsClosed[reason] += 1;
-    if (this.#connections.size === 0) {
-      clearInterval(this.#sweeper);
-      this.#sweeper = undefined;
-      for (const resolve of this.#onEmpty.splice(0)) resolve();
-    }
     sink.onFlowClosed?.(connection, reason);
   };
 
   readonly #sweep = (): void => {
     const nowMs = performance.now();
     for (const connection of this.#connections) connection.checkDeadline(nowMs);
+    for (const [socket, untilMs] of this.#handshaking) {
+      if (nowMs < untilMs) return;
+      this.#handshaking.delete(socket);
+      this.#parts.stats.dropped['handshake-timeout'] += 1;
+      socket.destroy();
+    }
   };
 
-  #countSource(host: string, change: 1 | -1): void {
-    const count = (this.#perSource.get(host) ?? 0) + change;
-    if (count > 0) this.#perSource.set(host, count);
-    else this.#perSource.delete(host);
+  #countSource(source: string, change: 1 | -1): void {
+    const count = (this.#perSource.get(source) ?? 0) + change;
+    if (count > 0) this.#perSource.set(source, count);
+    else this.#perSource.delete(source);
   }
 }
 

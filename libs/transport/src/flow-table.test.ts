@@ -8,6 +8,7 @@ function makeFlow(flowToken: string, remote: HostPort = { host: '192.0.2.1', por
   return {
     transport: 'tcp',
     reliable: true,
+    framing: 'stream',
     local: remote,
     remote,
     flowToken,

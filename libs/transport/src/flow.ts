@@ -1,4 +1,4 @@
-import type { SipParseError } from '@rollcall/sip';
+import type { Framing, SipParseError } from '@rollcall/sip';
 import type { HostPort } from './host-port.ts';
 import type { CloseReason } from './transport-stats.ts';
 
@@ -10,6 +10,11 @@ export interface Flow {
   readonly transport: TransportName;
   /** True where the transport retransmits by itself: timers G and J are then 0 (RFC 3261 §17.2). */
   readonly reliable: boolean;
+  /**
+   * How the end of a message is known: by its Content-Length alone (stream), or with its packet (datagram), which is one of
+   * UDP or a WebSocket message; Content-Length may then be missing (RFC 7118 §5).
+   */
+  readonly framing: Framing;
   /** This end: the listener's address for UDP, the connection's own one otherwise. */
   readonly local: HostPort;
   /** The peer as its packets show it, after any NAT. IPv4-mapped addresses are shown as IPv4. */
@@ -18,6 +23,11 @@ export interface Flow {
   readonly flowToken: string;
   /** False once nothing can be sent any more. A UDP flow is open as long as its socket is. */
   readonly open: boolean;
+  /**
+   * The SIP domains that the peer has proved to be, in lower case: those of its certificate, which was asked for and is good
+   * (RFC 5922 §7.1). Undefined where no certificate proves anything.
+   */
+  readonly peerDomains?: readonly string[];
   /** Sends one whole message. Never throws and never waits; what cannot be sent is counted in the stats. */
   send(bytes: Buffer): void;
   /** UDP only: the same socket, another peer, which is an IP literal (RFC 3261 §18.2.2 without rport). */
@@ -39,6 +49,19 @@ export interface MessageSink {
   onFlowClosed?(flow: Flow, reason: CloseReason): void;
   /** Bytes were handed to the socket: a message, an answer to a keep-alive or to STUN. For who makes copies. */
   onSent?(bytes: Buffer, way: Pick<Flow, 'transport' | 'local' | 'remote'>): void;
+}
+
+/** A connection as those see it who watch over its time. */
+export interface Connection extends Flow {
+  /** Closes the connection if its time is over. */
+  checkDeadline(nowMs: number): void;
+  /**
+   * Closes once nothing is owed: a message that has begun is read to its end and answered, for at most the linger time. A phone
+   * that finds its connection closed opens another and registers again (RFC 5626 §4.5).
+   */
+  retire(reason: CloseReason): void;
+  /** Closes at once; what is not sent yet is lost. */
+  abort(reason: CloseReason): void;
 }
 
 /** A socket that takes messages or connections. */

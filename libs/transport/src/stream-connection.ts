@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { SipParseError } from '@rollcall/sip';
-import type { Flow, MessageSink, TransportName } from './flow.ts';
+import { ConnectionDeadline } from './connection-deadline.ts';
+import type { Connection, MessageSink, TransportName } from './flow.ts';
 import type { HostPort } from './host-port.ts';
 import { unmapIpv4 } from './ip-address.ts';
 import { type FrameReceiver, StreamFramer } from './stream-framer.ts';
@@ -14,8 +15,10 @@ export interface ConnectionParts {
   readonly sink: MessageSink;
   readonly stats: TransportStats;
   readonly limits: StreamLimits;
+  /** What the peer's certificate proves; see Flow. */
+  readonly peerDomains?: readonly string[];
   /** Called once, when the socket is gone. */
-  readonly onClosed: (connection: StreamConnection, reason: CloseReason) => void;
+  readonly onClosed: (connection: Connection, reason: CloseReason) => void;
 }
 
 const PONG = Buffer.from('\r\n', 'latin1');
@@ -26,29 +29,27 @@ const STATUS_CLASS_AT = 8;
 const PROVISIONAL = '1'.charCodeAt(0);
 
 /** One connection with its framer: a flow as long as it is open. Works on any `net.Socket`, so on TLS too. */
-export class StreamConnection implements Flow, FrameReceiver {
+export class StreamConnection implements Connection, FrameReceiver {
   readonly transport: TransportName;
   readonly reliable = true;
+  readonly framing = 'stream';
   readonly local: HostPort;
   readonly remote: HostPort;
   readonly flowToken: string;
+  readonly peerDomains?: readonly string[];
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   readonly #framer: StreamFramer;
   #state: 'open' | 'closing' | 'closed' = 'open';
   #closeReason: CloseReason = 'peer-closed';
-  /** When to close, and why, unless something happens before. Instants of the monotonic clock. */
-  #deadlineAtMs: number;
-  #deadlineReason: CloseReason = 'no-message';
+  readonly #deadline: ConnectionDeadline;
   /** Messages received that may still be answered. ACKs and responses never are: the linger time then ends the wait. */
   #owed = 0;
   /** Why it ends once nothing is owed any more; undefined while it may stay. */
   #endReason: CloseReason | undefined;
-  #hadMessage = false;
   #inChunk = false;
   #frames = 0;
   #pongs = 0;
-  #midMessage = false;
 
   constructor(socket: Socket, parts: ConnectionParts) {
     this.transport = parts.transport;
@@ -58,7 +59,8 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#socket = socket;
     this.#parts = parts;
     this.#framer = new StreamFramer(this, parts.limits.messageBytes);
-    this.#deadlineAtMs = performance.now() + parts.limits.firstMessageTimeoutMs;
+    this.#deadline = new ConnectionDeadline(parts.limits);
+    if (parts.peerDomains !== undefined) this.peerDomains = parts.peerDomains;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, parts.limits.tcpKeepAliveMs);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -90,7 +92,6 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#endIfQuiet();
   }
 
-  /** Closes at once; what is not sent yet is lost. */
   abort(reason: CloseReason): void {
     if (this.#state === 'closed') return;
     this.#note(reason);
@@ -99,26 +100,20 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#socket.destroy();
   }
 
-  /**
-   * Closes once nothing is owed: a message that has begun is read to its end and answered, for at most the linger time. A phone
-   * that finds its connection closed opens another and registers again (RFC 5626 §4.5).
-   */
   retire(reason: CloseReason): void {
     if (this.#state !== 'open') return;
     this.#endReason ??= reason;
-    this.#endAfter(this.#parts.limits.lingerMs, this.#endReason);
+    this.#deadline.endAfter(this.#parts.limits.lingerMs, this.#endReason);
     this.#endIfQuiet();
   }
 
-  /** Closes the connection if its time is over. */
   checkDeadline(nowMs: number): void {
-    if (nowMs < this.#deadlineAtMs) return;
+    if (!this.#deadline.isOver(nowMs)) return;
     if (this.#state === 'open' && this.#endReason !== undefined) this.#shut(this.#endReason);
-    else this.abort(this.#deadlineReason);
+    else this.abort(this.#deadline.reason);
   }
 
   onFrame(bytes: Buffer): void {
-    this.#hadMessage = true;
     this.#frames += 1;
     this.#owed += 1;
     this.#parts.stats.streamMessagesReceived += 1;
@@ -150,25 +145,9 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#framer.push(chunk);
     this.#inChunk = false;
     this.#socket.uncork();
-    if (this.open && this.#endReason === undefined) this.#setDeadline();
+    if (this.open && this.#endReason === undefined)
+      this.#deadline.onBytes(this.#frames, this.#framer.midMessage);
     else this.#endIfQuiet();
-  }
-
-  #setDeadline(): void {
-    const { limits } = this.#parts;
-    const wasMidMessage = this.#midMessage && this.#frames === 0;
-    this.#midMessage = this.#framer.midMessage;
-    if (this.#midMessage) {
-      // Further bytes of the same message buy no time.
-      if (!wasMidMessage) this.#endAfter(limits.messageTimeoutMs, 'slow-message');
-    } else if (this.#hadMessage) {
-      this.#endAfter(limits.idleTimeoutMs, 'idle');
-    }
-  }
-
-  #endAfter(delayMs: number, reason: CloseReason): void {
-    this.#deadlineAtMs = performance.now() + delayMs;
-    this.#deadlineReason = reason;
   }
 
   /** The peer sends no more, but may still wait for answers. */
@@ -190,7 +169,7 @@ export class StreamConnection implements Flow, FrameReceiver {
     this.#note(reason);
     this.#state = 'closing';
     this.#framer.close();
-    this.#endAfter(this.#parts.limits.lingerMs, reason);
+    this.#deadline.endAfter(this.#parts.limits.lingerMs, reason);
     this.#socket.end();
   }
 

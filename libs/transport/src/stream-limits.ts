@@ -2,7 +2,7 @@ import { DEFAULT_MAX_MESSAGE_BYTES } from './stream-framer.ts';
 
 /** What a stream peer may use of memory and time. */
 export interface StreamLimits {
-  /** Open connections of one listener. Beyond it new ones are closed at once. */
+  /** Open connections of one listener, those in their handshakes too. Beyond it new ones are closed at once. */
   readonly connections: number;
   /**
    * Open connections from one address. As many as in all by default: behind a load balancer that does not keep sources, and
@@ -13,7 +13,9 @@ export interface StreamLimits {
   readonly messageBytes: number;
   /** Bytes written that the peer has not taken. Beyond it the connection is closed: it does not read. */
   readonly writeQueueBytes: number;
-  /** From the connection's start to its first whole message; keep-alives do not count. */
+  /** From the connection's start to the end of its handshakes: TLS, and the WebSocket's. */
+  readonly handshakeTimeoutMs: number;
+  /** From the end of its handshakes to its first whole message; keep-alives do not count. */
   readonly firstMessageTimeoutMs: number;
   /** From the first byte of a message to its last: a slow-loris holds memory no longer than this. */
   readonly messageTimeoutMs: number;
@@ -36,6 +38,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   connectionsPerSource: 50_000,
   messageBytes: DEFAULT_MAX_MESSAGE_BYTES,
   writeQueueBytes: 512 * 1024,
+  handshakeTimeoutMs: 10_000,
   firstMessageTimeoutMs: 30_000,
   messageTimeoutMs: 15_000,
   idleTimeoutMs: 7_500_000,
@@ -46,6 +49,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
 /** Time limits are looked at this often: at least every second, and four times within the shortest one. */
 export function sweepIntervalMs(limits: StreamLimits): number {
   const shortest = Math.min(
+    limits.handshakeTimeoutMs,
     limits.firstMessageTimeoutMs,
     limits.messageTimeoutMs,
     limits.idleTimeoutMs,

@@ -19,6 +19,8 @@ export type DropReason =
   | 'stopped'
   | 'connection-limit'
   | 'source-limit'
+  | 'handshake-failed'
+  | 'handshake-timeout'
   | 'send-failed'
   | 'send-closed'
   | 'send-not-an-address';
@@ -74,6 +76,8 @@ export function createTransportStats(): TransportStats {
       stopped: 0,
       'connection-limit': 0,
       'source-limit': 0,
+      'handshake-failed': 0,
+      'handshake-timeout': 0,
       'send-failed': 0,
       'send-closed': 0,
       'send-not-an-address': 0,

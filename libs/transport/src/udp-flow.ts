@@ -20,6 +20,10 @@ export class UdpFlow implements Flow {
     return false;
   }
 
+  get framing(): 'datagram' {
+    return 'datagram';
+  }
+
   get local(): HostPort {
     return this.#listener.address;
   }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FlowTable, listenTcp, reconnectTarget, type TcpListener, type TcpOptions } from '../src/index.ts';
+import { FlowTable, listenTcp, reconnectTarget, type StreamOptions, type TcpListener } from '../src/index.ts';
 import { latin1, parseVia, registerText } from './messages.ts';
+import { Phone } from './phone.ts';
 import { RecordingSink } from './recording-sink.ts';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -13,36 +14,12 @@ afterEach(async () => {
 
 async function listen(
   sink: RecordingSink,
-  options: TcpOptions = {},
+  options: StreamOptions = {},
   host = '127.0.0.1',
 ): Promise<TcpListener> {
   const listener = await listenTcp({ host, port: 0 }, sink, options);
   cleanUps.push(() => listener.close());
   return listener;
-}
-
-/** A phone's connection: what came so far, and a way to wait for more. */
-class Phone {
-  readonly socket: Socket;
-  received = '';
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on('data', (chunk) => {
-      this.received += chunk.toString('latin1');
-    });
-    socket.on('error', () => undefined);
-  }
-
-  async until(holds: (received: string) => boolean): Promise<string> {
-    const signal = AbortSignal.timeout(10_000);
-    while (!holds(this.received)) await once(this.socket, 'data', { signal });
-    return this.received;
-  }
-
-  async closed(): Promise<void> {
-    if (!this.socket.closed) await once(this.socket, 'close', { signal: AbortSignal.timeout(10_000) });
-  }
 }
 
 async function dial(listener: TcpListener, host = '127.0.0.1'): Promise<Phone> {

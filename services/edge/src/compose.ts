@@ -1,25 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { RedirectCalls, RegistrarCalls } from '@rollcall/rpc';
-import {
-  type Clock,
-  ListenError,
-  type Logger,
-  type Metrics,
-  type ReadinessCheck,
-  type Tracing,
-} from '@rollcall/runtime';
-import {
-  createTransportStats,
-  type Flow,
-  FlowTable,
-  formatHostPort,
-  type Listener,
-  listenTcp,
-  listenUdp,
-  type MessageSink,
-  type TransportName,
-  type TransportStats,
-} from '@rollcall/transport';
+import type { Clock, Logger, Metrics, ReadinessCheck, Tracing } from '@rollcall/runtime';
+import { createTransportStats, FlowTable, type Listener } from '@rollcall/transport';
 import { ChallengeLeases } from './challenge-leases.ts';
 import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
@@ -37,7 +19,7 @@ import { OwnAddress } from './own-address.ts';
 import { RedirectRoute } from './redirect-route.ts';
 import { RegisterRoute } from './register-route.ts';
 import { RequestSender } from './request-sender.ts';
-import { answerStun } from './stun.ts';
+import { openSipListeners, transportsOf } from './sip-listeners.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
 import { exposeUdpQueues } from './udp-queue.ts';
@@ -82,10 +64,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     streamSec: config.drainStreamSec,
     udpSec: config.drainUdpSec,
   };
-  const stats = new Map<TransportName, TransportStats>([
-    ['udp', createTransportStats()],
-    ['tcp', createTransportStats()],
-  ]);
+  const stats = new Map(transportsOf(config).map((transport) => [transport, createTransportStats()]));
   const metrics = createEdgeMetrics(parts.metrics, clock, [...stats.keys()]);
   const listeners: Listener[] = [];
   const flows = new FlowTable();
@@ -123,10 +102,17 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     random,
   });
   const capture = openCapture({ config, clock, metrics: parts.metrics, listeners });
-  listeners.push(
-    ...(await openListeners(config, capture === undefined ? edge : capture.around(edge), stats, flows)),
-  );
-  exposeTransportStats(parts.metrics, stats);
+  const opened = await openSipListeners({
+    config,
+    sink: capture === undefined ? edge : capture.around(edge),
+    flows,
+    stats,
+    clock,
+    logger,
+    metrics: parts.metrics,
+  });
+  listeners.push(...opened.listeners);
+  exposeTransportStats(parts.metrics, stats, config.maxConnections);
   exposeTransactions(parts.metrics, () => edge.transactionCounts);
   const udpListeners = listeners.filter(({ transport }) => transport === 'udp');
   exposeUdpQueues(
@@ -141,7 +127,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     longestDrainMs: longestDrainMs(drainTimes),
     close: async () => {
       edge.close();
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await opened.close();
       capture?.close();
     },
   };
@@ -154,45 +140,4 @@ function flowSecrets(given: readonly string[], logger: Logger): readonly string[
     'EDGE_FLOW_SECRETS is not set: flow tokens end with this process, and no other edge can read them',
   );
   return [randomBytes(32).toString('base64url')];
-}
-
-/** A phone that keeps its NAT open learns its address (RFC 5626 §8). */
-function onStun(bytes: Buffer, flow: Flow): void {
-  const answer = answerStun(bytes, flow.remote);
-  if (answer !== undefined) flow.send(answer);
-}
-
-async function openListeners(
-  config: EdgePolicyConfig,
-  sink: MessageSink,
-  stats: ReadonlyMap<TransportName, TransportStats>,
-  flows: FlowTable,
-): Promise<Listener[]> {
-  const wanted = [
-    ...config.udpListen.map((address) => ({
-      variable: 'EDGE_UDP_LISTEN',
-      transport: 'udp' as const,
-      address,
-    })),
-    ...config.tcpListen.map((address) => ({
-      variable: 'EDGE_TCP_LISTEN',
-      transport: 'tcp' as const,
-      address,
-    })),
-  ];
-  const opened: Listener[] = [];
-  for (const { variable, transport, address } of wanted) {
-    const options = { flows, stats: stats.get(transport) ?? createTransportStats() };
-    try {
-      opened.push(
-        await (transport === 'udp'
-          ? listenUdp(address, sink, { ...options, onStun })
-          : listenTcp(address, sink, options)),
-      );
-    } catch (error) {
-      await Promise.all(opened.map((listener) => listener.close()));
-      throw new ListenError(variable, formatHostPort(address), error);
-    }
-  }
-  return opened;
 }

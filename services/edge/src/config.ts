@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import {
+  anyText,
   type ConfigOf,
   type ConfigProblem,
   hostPortList,
@@ -10,10 +11,22 @@ import {
   someText,
   targetVariable,
   textAs,
+  wholeNumber,
+  words,
 } from '@rollcall/runtime';
+import { DEFAULT_STREAM_LIMITS } from '@rollcall/transport';
 import { flowSecretsForm, readFlowSecrets } from './forwarding/flow-tokens.ts';
 import { hepVariables } from './hep/hep-variables.ts';
 import { readAdvertisedAddress } from './own-address.ts';
+import { readTlsFiles } from './tls-files.ts';
+
+/** Paths between commas; a path itself has neither comma nor blanks at its ends. */
+const fileList = textAs('a path, several between commas', (text): readonly string[] =>
+  text
+    .split(',')
+    .map((path) => path.trim())
+    .filter((path) => path !== ''),
+);
 
 /** A day: calls that last hours may hold their connection. */
 const longestDrainSec = 86_400;
@@ -33,6 +46,84 @@ export const edgePolicyVariables = {
     meaning:
       'Where SIP over TCP is served: host:port, IPv6 in brackets, several between commas, empty for off.',
     schema: hostPortList,
+  },
+  tlsListen: {
+    name: 'EDGE_TLS_LISTEN',
+    default: '',
+    meaning:
+      'Where SIP over TLS is served: host:port, usually 0.0.0.0:5061, several between commas, empty for off.',
+    schema: hostPortList,
+  },
+  wsListen: {
+    name: 'EDGE_WS_LISTEN',
+    default: '',
+    meaning:
+      'Where SIP over WebSocket is served: host:port, usually 0.0.0.0:5066, several between commas, empty for off.',
+    schema: hostPortList,
+  },
+  wssListen: {
+    name: 'EDGE_WSS_LISTEN',
+    default: '',
+    meaning:
+      'Where SIP over WebSocket with TLS is served: host:port, usually 0.0.0.0:7443, several between commas, empty for off.',
+    schema: hostPortList,
+  },
+  tlsCertFiles: {
+    name: 'EDGE_TLS_CERT_FILE',
+    default: '',
+    meaning:
+      'File with the certificate of `EDGE_TLS_LISTEN` and `EDGE_WSS_LISTEN` and its chain, PEM. Read again when it changes. Several between commas: the one that is for the name which the client asks for, else the first.',
+    schema: fileList,
+  },
+  tlsKeyFiles: {
+    name: 'EDGE_TLS_KEY_FILE',
+    default: '',
+    meaning: 'File with the private key of the certificate, PEM; of several in the order of theirs.',
+    schema: fileList,
+  },
+  tlsClientCaFile: {
+    name: 'EDGE_TLS_CLIENT_CA_FILE',
+    default: '',
+    meaning:
+      'File with the certificates of those who may sign a certificate of a peer on `EDGE_TLS_LISTEN`, PEM. Empty: peers are not asked for one.',
+    schema: anyText,
+  },
+  tlsClientCertificates: {
+    name: 'EDGE_TLS_CLIENT_CERT',
+    default: 'optional',
+    meaning:
+      'With `EDGE_TLS_CLIENT_CA_FILE`: `optional` (one that is missing or not good proves nothing) or `required` (no connection without a good one).',
+    schema: oneOf('optional', 'required'),
+  },
+  wsPath: {
+    name: 'EDGE_WS_PATH',
+    default: '',
+    defaultMeaning: 'any',
+    meaning: 'The path of WebSocket URLs, for example /sip; another is answered 404.',
+    schema: textAs('a path, for example /sip, or empty for any', (text) =>
+      text === '' || /^\/[^\s?#]*$/.test(text) ? text : undefined,
+    ),
+  },
+  wsOrigins: {
+    name: 'EDGE_WS_ORIGINS',
+    default: '',
+    defaultMeaning: 'all',
+    meaning:
+      'Web pages that may open a WebSocket: values of Origin between spaces, for example https://phone.example.com; others are answered 403. Clients that are no browser send none and are let in.',
+    schema: words,
+  },
+  maxConnections: {
+    name: 'EDGE_MAX_CONNECTIONS',
+    default: String(DEFAULT_STREAM_LIMITS.connections),
+    meaning: 'Connections that each listener (TCP, TLS, WebSocket) takes; beyond it new ones are closed.',
+    schema: wholeNumber(1, 1_000_000),
+  },
+  maxConnectionsPerSource: {
+    name: 'EDGE_MAX_CONNECTIONS_PER_SOURCE',
+    default: String(DEFAULT_STREAM_LIMITS.connectionsPerSource),
+    meaning:
+      "The same of one source address. Behind a carrier's NAT, or a load balancer that hides sources, thousands of phones have one.",
+    schema: wholeNumber(1, 1_000_000),
   },
   advertise: {
     name: 'EDGE_ADVERTISE',
@@ -105,14 +196,41 @@ export type EdgeConfig = ConfigOf<typeof edgeVariables>;
 
 /** Finds what is wrong between variables that are right each by itself. */
 export function checkEdgePolicy(config: EdgePolicyConfig): ConfigProblem[] {
-  if (config.udpListen.length > 0 || config.tcpListen.length > 0) return [];
-  return [
-    {
+  const problems: ConfigProblem[] = [];
+  const { udpListen, tcpListen, tlsListen, wsListen, wssListen } = config;
+  if ([udpListen, tcpListen, tlsListen, wsListen, wssListen].every((listen) => listen.length === 0)) {
+    problems.push({
       variable: 'EDGE_UDP_LISTEN',
       value: undefined,
-      problem: 'and EDGE_TCP_LISTEN are both empty; nothing would be served',
-    },
-  ];
+      problem:
+        'and EDGE_TCP_LISTEN, EDGE_TLS_LISTEN, EDGE_WS_LISTEN, EDGE_WSS_LISTEN are all empty; nothing would be served',
+    });
+  }
+  return [...problems, ...checkTls(config)];
+}
+
+function checkTls(config: EdgePolicyConfig): ConfigProblem[] {
+  const { tlsListen, wssListen, tlsCertFiles, tlsKeyFiles, tlsClientCaFile } = config;
+  if (tlsListen.length + wssListen.length === 0) return [];
+  const listening = tlsListen.length > 0 ? 'EDGE_TLS_LISTEN' : 'EDGE_WSS_LISTEN';
+  const missing = (variable: string): ConfigProblem => ({
+    variable,
+    value: undefined,
+    problem: `is empty, but ${listening} needs it`,
+  });
+  if (tlsCertFiles.length === 0) return [missing('EDGE_TLS_CERT_FILE')];
+  if (tlsKeyFiles.length === 0) return [missing('EDGE_TLS_KEY_FILE')];
+  if (tlsCertFiles.length !== tlsKeyFiles.length) {
+    const counts = `${tlsKeyFiles.length} for ${tlsCertFiles.length} of EDGE_TLS_CERT_FILE`;
+    return [
+      {
+        variable: 'EDGE_TLS_KEY_FILE',
+        value: undefined,
+        problem: `must name as many files: it has ${counts}`,
+      },
+    ];
+  }
+  return readTlsFiles({ cert: tlsCertFiles, key: tlsKeyFiles, clientCa: tlsClientCaFile }).problems;
 }
 
 /**

@@ -98,7 +98,7 @@ export class Edge implements MessageSink {
   /** One datagram, or one message framed out of a stream. */
   onMessage(bytes: Buffer, flow: Flow): void {
     try {
-      const message = parseMessage(bytes, flow.reliable ? 'stream' : 'datagram');
+      const message = parseMessage(bytes, flow.framing);
       if (message.kind === 'request') this.#onRequest(message, flow);
       else this.#onResponse(message, flow);
     } catch (error) {

@@ -2,16 +2,22 @@ import type { Metrics } from '@rollcall/runtime';
 import { createTransportStats, type TransportName } from '@rollcall/transport';
 import { addHepMetrics } from './hep/hep-capture.ts';
 import { createEdgeMetrics } from './metrics.ts';
+import { exposeTls } from './tls-metrics.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
 import { exposeUdpQueues } from './udp-queue.ts';
 
-const transports = ['udp', 'tcp'] as const satisfies readonly TransportName[];
+const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const satisfies readonly TransportName[];
 
 /** Registers everything that an edge shows, without an edge: for the reference. */
 export function catalogueEdgeMetrics(metrics: Metrics): void {
   createEdgeMetrics(metrics, { nowMs: () => 0 }, transports);
-  exposeTransportStats(metrics, new Map(transports.map((transport) => [transport, createTransportStats()])));
+  exposeTransportStats(
+    metrics,
+    new Map(transports.map((transport) => [transport, createTransportStats()])),
+    1,
+  );
+  exposeTls(metrics, () => []);
   exposeTransactions(metrics, () => ({ live: 0, liveInvites: 0, held: 0 }));
   addHepMetrics(metrics);
   exposeUdpQueues(metrics, [{ host: '0.0.0.0', port: 5060 }]);

@@ -2,7 +2,6 @@ import type { Metrics } from '@rollcall/runtime';
 import {
   type CloseReason,
   createTransportStats,
-  DEFAULT_STREAM_LIMITS,
   type DropReason,
   type TransportName,
   type TransportStats,
@@ -16,10 +15,18 @@ const closeReasons = Object.keys(zero.connectionsClosed) as CloseReason[];
 /** Keep-alives reach their end; all other reasons of the transport are losses. */
 const dropReasons = (Object.keys(zero.dropped) as DropReason[]).filter((reason) => reason !== 'keep-alive');
 
-/** Shows the sockets' own counters, read at each scrape. */
-export function exposeTransportStats(metrics: Metrics, stats: StatsByTransport): void {
+/**
+ * Shows the sockets' own counters, read at each scrape.
+ *
+ * @param maxConnections what each listener of streams takes
+ */
+export function exposeTransportStats(
+  metrics: Metrics,
+  stats: StatsByTransport,
+  maxConnections: number,
+): void {
   exposeTraffic(metrics, stats);
-  exposeConnections(metrics, stats);
+  exposeConnections(metrics, stats, maxConnections);
   metrics.counter({
     name: 'rollcall_transport_dropped_total',
     help: 'What sockets took and gave up before it was a SIP message, connections refused, and messages that could not be sent.',
@@ -33,7 +40,7 @@ export function exposeTransportStats(metrics: Metrics, stats: StatsByTransport):
   });
   metrics.counter({
     name: 'rollcall_keepalives_received_total',
-    help: 'Keep-alives of phones (RFC 5626 section 3.5.1, and empty datagrams); those on streams were answered.',
+    help: 'Keep-alives of phones (RFC 5626 section 3.5.1, empty datagrams, pings of WebSockets); those on streams were answered.',
     labels: { transport: [...stats.keys()], kind: ['crlf'] },
     collect: (counter) => {
       for (const [transport, each] of stats) {
@@ -72,7 +79,7 @@ function exposeTraffic(metrics: Metrics, stats: StatsByTransport): void {
   );
 }
 
-function exposeConnections(metrics: Metrics, stats: StatsByTransport): void {
+function exposeConnections(metrics: Metrics, stats: StatsByTransport, maxConnections: number): void {
   const streams = [...stats].filter(([transport]) => transport !== 'udp');
   const transports = streams.map(([transport]) => transport);
   metrics.gauge({
@@ -88,7 +95,7 @@ function exposeConnections(metrics: Metrics, stats: StatsByTransport): void {
     help: 'Connections that one listener takes; beyond it new ones are closed at once.',
     labels: { transport: transports },
   });
-  for (const transport of transports) limit.with({ transport }).set(DEFAULT_STREAM_LIMITS.connections);
+  for (const transport of transports) limit.with({ transport }).set(maxConnections);
   metrics.counter({
     name: 'rollcall_connections_opened_total',
     help: 'Connections accepted or made.',

@@ -7,13 +7,13 @@ import type {
   SubscribeResponse,
   WatchRegistrationResponse,
 } from '@rollcall/rpc';
-import { Metrics, systemClock } from '@rollcall/runtime';
-import { SipAgent } from '@rollcall/testkit';
+import { Metrics, readConfig, systemClock } from '@rollcall/runtime';
+import { type AgentTls, type AgentTransport, SipAgent } from '@rollcall/testkit';
 import type { EdgePolicyConfig } from '../src/config.ts';
-import { composeEdge, type RunningEdge } from '../src/index.ts';
+import { checkEdgePolicy, composeEdge, edgePolicyVariables, type RunningEdge } from '../src/index.ts';
 
 /** What all edges of a test seal their flow tokens with. */
-export const flowSecret = 'a secret of flow tokens';
+export const flowSecret = 'a-secret-of-flow-tokens';
 
 /** A registrar and a redirect service that answer as the test says, behind a real edge with real sockets. */
 export class Rig {
@@ -38,6 +38,8 @@ export class Rig {
   edgeName = 'edge-1';
   /** Where it listens; 0 for anywhere, and what that came to once it runs. */
   ports = { udp: 0, tcp: 0 };
+  /** Variables of the edge that differ from what all tests have. */
+  env: Record<string, string> = {};
   readonly #resolving = Promise.withResolvers<void>();
   #edge: RunningEdge | undefined;
   readonly #agents: SipAgent[] = [];
@@ -46,18 +48,7 @@ export class Rig {
   async start(config: Partial<EdgePolicyConfig> = {}): Promise<void> {
     this.#edge = await composeEdge({
       config: {
-        name: this.edgeName,
-        advertise: { host: '', port: undefined },
-        flowSecrets: [flowSecret],
-        path: this.path,
-        hepTarget: '',
-        hepCaptureId: 0,
-        hepPassword: '',
-        udpListen: [{ host: '127.0.0.1', port: this.ports.udp }],
-        tcpListen: [{ host: '127.0.0.1', port: this.ports.tcp }],
-        drainAcceptSec: 0,
-        drainStreamSec: 0,
-        drainUdpSec: 0,
+        ...readConfig(edgePolicyVariables, { ...this.#env(), ...this.env }, checkEdgePolicy),
         ...config,
       },
       clock: systemClock,
@@ -105,10 +96,21 @@ export class Rig {
     this.ports = { udp: portOf('udp'), tcp: portOf('tcp') };
   }
 
-  agent(transport: 'udp' | 'tcp' = 'udp', timeoutMs = 5000): SipAgent {
+  #env(): Record<string, string> {
+    return {
+      EDGE_NAME: this.edgeName,
+      EDGE_FLOW_SECRETS: flowSecret,
+      EDGE_PATH: this.path,
+      EDGE_UDP_LISTEN: `127.0.0.1:${this.ports.udp}`,
+      EDGE_TCP_LISTEN: `127.0.0.1:${this.ports.tcp}`,
+      EDGE_DRAIN_STREAM_SECONDS: '0',
+    };
+  }
+
+  agent(transport: AgentTransport = 'udp', timeoutMs = 5000, tls?: AgentTls): SipAgent {
     const server = this.#edge?.listeners.find((listener) => listener.transport === transport)?.address;
     if (server === undefined) throw new Error('not started');
-    const agent = new SipAgent({ transport, server, timeoutMs });
+    const agent = new SipAgent({ transport, server, timeoutMs, ...(tls && { tls }) });
     this.#agents.push(agent);
     return agent;
   }

@@ -63,6 +63,13 @@ export const registrarPolicyVariables = {
       'What becomes of a Path from a phone that does not say `Supported: path`: `accept`, or `reject` (420).',
     schema: oneOf('accept', 'reject'),
   },
+  sipsWithoutTls: {
+    name: 'REGISTRAR_SIPS_WITHOUT_TLS',
+    default: 'reject',
+    meaning:
+      'What becomes of a REGISTER with a sips Request-URI that reached the edge neither by TLS nor by secure WebSocket: `reject` (403), or `accept` where TLS ends in front of the edge.',
+    schema: oneOf('reject', 'accept'),
+  },
   serviceRoute: {
     name: 'REGISTRAR_SERVICE_ROUTE',
     default: '',

@@ -1,3 +1,4 @@
+import { Transport } from '@rollcall/rpc';
 import { describe, expect, it } from 'vitest';
 import { contact, registerRequest } from '../test/fakes.ts';
 import { planRegistration, type RegistrationPolicy } from './plan-registration.ts';
@@ -11,6 +12,7 @@ const policy: RegistrationPolicy = {
   maxContactsPolicy: 'reject',
   pushProviders: [],
   pathWithoutSupported: 'accept',
+  sipsWithoutTls: 'reject',
 };
 const noGruus = { open: () => undefined };
 const instanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
@@ -122,6 +124,26 @@ describe('sips', () => {
     expect(plan({ secureAor, contacts: [contact(one, { expiresSec: 0 })] }).kind).toBe('plan');
     expect(plan({ secureAor, contacts: [contact('sips:alice@192.0.2.1')] }).kind).toBe('plan');
     expect(plan({ contacts: [contact('sips:alice@192.0.2.1')] }).kind).toBe('plan');
+  });
+});
+
+describe('sips without TLS', () => {
+  const by = (transport: Transport, requestUri = 'SIPS:example.com') =>
+    plan({ requestUri, flow: { edge: 'e', token: 't', transport, localAddress: '', remoteAddress: '' } });
+
+  it('TL4: a sips Request-URI is 403 over everything but TLS and WSS', () => {
+    for (const transport of [Transport.UDP, Transport.TCP, Transport.WS])
+      expect(by(transport), String(transport)).toMatchObject({
+        status: 403,
+        reasonPhrase: 'SIPS Requires TLS',
+      });
+    for (const transport of [Transport.TLS, Transport.WSS]) expect(by(transport).kind).toBe('plan');
+    expect(by(Transport.UDP, 'sip:example.com').kind).toBe('plan');
+    expect(plan({ requestUri: 'sips:example.com', flow: undefined })).toMatchObject({ status: 403 });
+  });
+
+  it('TL4: is accepted where TLS ends in front of the edge', () => {
+    expect(plan({ requestUri: 'sips:example.com' }, { sipsWithoutTls: 'accept' }).kind).toBe('plan');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { TemporaryGruus } from '@rollcall/gruu';
+import { Transport } from '@rollcall/rpc';
 import { withoutGruuParams } from './contact-params.ts';
 import { judgeContact } from './contact-rules.ts';
 import { type ExpiryPolicy, grantExpiry, isTooBrief, requestedExpiry, spreadOf } from './expiry-policy.ts';
@@ -18,6 +19,7 @@ export interface ContactAsked {
 
 /** What of a REGISTER decides which bindings it asks for. */
 export interface RegistrationAsked {
+  readonly requestUri: string;
   readonly aor: string;
   readonly callId: string;
   readonly cseq: number;
@@ -30,6 +32,8 @@ export interface RegistrationAsked {
   readonly featureCaps: readonly string[];
   /** True where To is a sips URI. */
   readonly secureAor: boolean;
+  /** How it reached the edge. */
+  readonly flow?: { readonly transport: Transport } | undefined;
 }
 
 /** What the operator allows. */
@@ -42,6 +46,8 @@ export interface RegistrationPolicy extends ExpiryPolicy {
   readonly pushProviders: readonly string[];
   /** What becomes of a Path whose sender does not say Supported: path (RFC 3327 §5.3 recommends 420). */
   readonly pathWithoutSupported: 'accept' | 'reject';
+  /** What becomes of a sips Request-URI that came without TLS. */
+  readonly sipsWithoutTls: 'accept' | 'reject';
 }
 
 /** A change of one binding: `expiresSec` 0 removes it. */
@@ -83,9 +89,20 @@ export function planRegistration(
   ) {
     return reject(420, 'Bad Extension', 'extension_required', { unsupported: ['path'] });
   }
+  if (policy.sipsWithoutTls === 'reject' && isDowngraded(asked)) {
+    return reject(403, 'SIPS Requires TLS', 'forbidden');
+  }
   if (asked.removeAll) return planRemoveAll(asked);
   if (asked.contacts.length === 0) return planNoContact('query');
   return planContacts(asked, policy, gruus);
+}
+
+/**
+ * A sips Request-URI promises TLS on every hop (RFC 3261 §26.2.2); To and From do not count (RFC 5630 §5.2).
+ */
+function isDowngraded({ requestUri, flow }: RegistrationAsked): boolean {
+  if (requestUri.slice(0, 5).toLowerCase() !== 'sips:') return false;
+  return flow?.transport !== Transport.TLS && flow?.transport !== Transport.WSS;
 }
 
 /** "Contact: *" stands alone and with Expires: 0, or the request is bad (RFC 3261 §10.3 step 6). */

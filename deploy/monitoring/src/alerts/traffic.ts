@@ -1,5 +1,7 @@
 import { installation, type RuleGroup, ratio } from '../rule.ts';
 
+const certificate =
+  'rollcall_tls_certificate_not_after_timestamp_seconds{namespace="voice",pod="edge-0",usage="sip"}';
 const udpRequests =
   'rollcall_sip_requests_received_total{namespace="voice",method="REGISTER",transport="udp"}';
 const responses =
@@ -177,6 +179,54 @@ export const trafficAlerts: RuleGroup = {
             '0+100x40',
         },
         at: '23m',
+      },
+    },
+    {
+      name: 'SipTlsCertificateExpiringSoon',
+      severity: 'warning',
+      expr: [
+        `min by (${installation}) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 7 * 86400`,
+        `unless on (${installation}) min by (${installation}) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 86400`,
+      ].join('\n'),
+      for: '15m',
+      summary: 'Rollcall {{ $labels.namespace }}: the TLS certificate ends within a week',
+      description:
+        'The certificate of SIP over TLS and secure WebSocket is good for {{ $value | humanizeDuration }} more.',
+      fires: { series: { [certificate]: '400000x60' }, at: '30m' },
+      silent: { series: { [certificate]: '9000000x60' }, at: '30m' },
+    },
+    {
+      name: 'SipTlsCertificateExpiring',
+      severity: 'critical',
+      expr: `min by (${installation}) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 86400`,
+      for: '5m',
+      summary: 'Rollcall {{ $labels.namespace }}: the TLS certificate ends within a day',
+      description:
+        'The certificate of SIP over TLS and secure WebSocket is good for {{ $value | humanizeDuration }} more; after that no phone connects by TLS.',
+      fires: { series: { [certificate]: '40000x60' }, at: '30m' },
+      silent: { series: { [certificate]: '400000x60' }, at: '30m' },
+    },
+    {
+      name: 'SipTlsCertificateNotReloaded',
+      severity: 'warning',
+      expr: `sum by (${installation}, pod) (increase(rollcall_tls_certificate_reloads_total{result="failure"}[15m])) > 0`,
+      for: '0m',
+      summary: 'Rollcall {{ $labels.namespace }}/{{ $labels.pod }}: the new TLS certificate cannot be used',
+      description:
+        'The files of the certificate changed and are wrong. The edge goes on with what it had; the log says what is wrong.',
+      fires: {
+        series: {
+          'rollcall_tls_certificate_reloads_total{namespace="voice",pod="edge-0",result="failure"}':
+            '0x10 1x20',
+        },
+        at: '15m',
+      },
+      silent: {
+        series: {
+          'rollcall_tls_certificate_reloads_total{namespace="voice",pod="edge-0",result="success"}':
+            '0x10 1x20',
+        },
+        at: '15m',
       },
     },
     {

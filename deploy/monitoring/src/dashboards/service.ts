@@ -135,6 +135,19 @@ export const serviceDashboard: DashboardSpec = {
         },
         {
           kind: 'lines',
+          title: 'Certificate',
+          description:
+            'Days that the TLS certificate is still good for, and changes of its files: a failure leaves the one before. Without TLS listeners empty.',
+          unit: 'short',
+          queries: {
+            'days left':
+              '(min(rollcall_tls_certificate_not_after_timestamp_seconds{SELECT}) - time()) / 86400',
+            'read again: {{result}}':
+              'sum by (result) (increase(rollcall_tls_certificate_reloads_total{SELECT}[1h]))',
+          },
+        },
+        {
+          kind: 'lines',
           title: 'Uneven pods',
           description: 'The fullest pod against the average. Far above 1: connections stick to old pods.',
           unit: 'short',

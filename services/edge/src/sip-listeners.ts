@@ -1,0 +1,176 @@
+import { type Clock, ListenError, type Logger, type Metrics } from '@rollcall/runtime';
+import {
+  type CertificateFacts,
+  createTransportStats,
+  DEFAULT_STREAM_LIMITS,
+  type Flow,
+  type FlowTable,
+  formatHostPort,
+  type HostPort,
+  type Listener,
+  listenTcp,
+  listenTls,
+  listenUdp,
+  listenWebSocket,
+  type MessageSink,
+  TlsAcceptor,
+  type TransportName,
+  type TransportStats,
+  WebSocketAcceptor,
+} from '@rollcall/transport';
+import type { EdgePolicyConfig } from './config.ts';
+import { answerStun } from './stun.ts';
+import { describeCertificates, readTlsFiles, TlsFiles, type TlsPaths } from './tls-files.ts';
+import { exposeTls } from './tls-metrics.ts';
+
+/** One way of opening a listener, and the variable that asks for it. */
+interface Opening {
+  readonly variable: string;
+  readonly transport: TransportName;
+  readonly addresses: readonly HostPort[];
+  open(address: HostPort): Promise<Listener>;
+}
+
+/** Everything that listens for SIP. */
+export interface SipListeners {
+  readonly listeners: readonly Listener[];
+  close(): Promise<void>;
+}
+
+/** What the listeners need. */
+export interface SipListenersParts {
+  readonly config: EdgePolicyConfig;
+  readonly sink: MessageSink;
+  readonly flows: FlowTable;
+  readonly stats: ReadonlyMap<TransportName, TransportStats>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The transports that a configuration asks for. */
+export function transportsOf(config: EdgePolicyConfig): TransportName[] {
+  const asked: readonly (readonly [TransportName, readonly HostPort[]])[] = [
+    ['udp', config.udpListen],
+    ['tcp', config.tcpListen],
+    ['tls', config.tlsListen],
+    ['ws', config.wsListen],
+    ['wss', config.wssListen],
+  ];
+  return asked.filter(([, addresses]) => addresses.length > 0).map(([transport]) => transport);
+}
+
+/**
+ * Opens all sockets for SIP.
+ *
+ * @throws ListenError where an address cannot be had; sockets opened before are closed
+ */
+export async function openSipListeners(parts: SipListenersParts): Promise<SipListeners> {
+  const { config } = parts;
+  const tls = config.tlsListen.length + config.wssListen.length > 0 ? openTls(parts) : undefined;
+  const opened: Listener[] = [];
+  const close = async () => {
+    tls?.close();
+    await Promise.all(opened.map((listener) => listener.close()));
+  };
+  for (const { variable, addresses, open } of openings(parts, tls)) {
+    for (const address of addresses) {
+      try {
+        opened.push(await open(address));
+      } catch (error) {
+        await close();
+        throw new ListenError(variable, formatHostPort(address), error);
+      }
+    }
+  }
+  return { listeners: opened, close };
+}
+
+function openings({ config, sink, flows, stats }: SipListenersParts, tls: Tls | undefined): Opening[] {
+  const limits = {
+    connections: config.maxConnections,
+    connectionsPerSource: config.maxConnectionsPerSource,
+  };
+  const of = (transport: TransportName) => ({
+    flows,
+    limits,
+    stats: stats.get(transport) ?? createTransportStats(),
+  });
+  const webSocket = new WebSocketAcceptor({
+    messageBytes: DEFAULT_STREAM_LIMITS.messageBytes,
+    origins: config.wsOrigins,
+    ...(config.wsPath === '' ? {} : { path: config.wsPath }),
+  });
+  const openings: Opening[] = [
+    {
+      variable: 'EDGE_UDP_LISTEN',
+      transport: 'udp',
+      addresses: config.udpListen,
+      open: (address) => listenUdp(address, sink, { ...of('udp'), onStun }),
+    },
+    {
+      variable: 'EDGE_TCP_LISTEN',
+      transport: 'tcp',
+      addresses: config.tcpListen,
+      open: (address) => listenTcp(address, sink, of('tcp')),
+    },
+    {
+      variable: 'EDGE_WS_LISTEN',
+      transport: 'ws',
+      addresses: config.wsListen,
+      open: (address) => listenWebSocket(address, sink, { webSocket }, of('ws')),
+    },
+  ];
+  if (tls === undefined) return openings;
+  return [
+    ...openings,
+    {
+      variable: 'EDGE_TLS_LISTEN',
+      transport: 'tls',
+      addresses: config.tlsListen,
+      open: (address) => listenTls(address, sink, tls.forPeers, of('tls')),
+    },
+    {
+      variable: 'EDGE_WSS_LISTEN',
+      transport: 'wss',
+      addresses: config.wssListen,
+      open: (address) => listenWebSocket(address, sink, { webSocket, tls: tls.forBrowsers }, of('wss')),
+    },
+  ];
+}
+
+/** Both sides of TLS: who connects with a browser is not asked for a certificate, since it would ask its user. */
+interface Tls {
+  readonly forPeers: TlsAcceptor;
+  readonly forBrowsers: TlsAcceptor;
+  close(): void;
+}
+
+function openTls({ config, clock, logger, metrics }: SipListenersParts): Tls {
+  const { tlsCertFiles: cert, tlsKeyFiles: key, tlsClientCaFile: clientCa, tlsClientCertificates } = config;
+  const paths: TlsPaths = { cert, key, clientCa };
+  const { identity } = readTlsFiles(paths);
+  const forPeers = new TlsAcceptor(identity, clientCa === '' ? 'none' : tlsClientCertificates);
+  const forBrowsers = new TlsAcceptor({ keyPairs: identity.keyPairs });
+  const certificates = (): readonly CertificateFacts[] => forPeers.certificates;
+  const counted = exposeTls(metrics, certificates);
+  logger.info({ certificates: describeCertificates(certificates()) }, 'TLS certificate read');
+  const files = new TlsFiles({
+    paths,
+    certificates,
+    replace: (next) => {
+      forPeers.replace(next);
+      forBrowsers.replace({ keyPairs: next.keyPairs });
+    },
+    onReload: counted.reloaded,
+    clock,
+    logger,
+  });
+  return { forPeers, forBrowsers, close: () => files.close() };
+}
+
+/** A phone that keeps its NAT open learns its address (RFC 5626 §8). */
+function onStun(bytes: Buffer, flow: Flow): void {
+  const answer = answerStun(bytes, flow.remote);
+  if (answer !== undefined) flow.send(answer);
+}

@@ -1,0 +1,149 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { Clock, ConfigProblem, Logger, Timer } from '@rollcall/runtime';
+import { type CertificateFacts, checkClientCa, checkKeyPair, type TlsIdentity } from '@rollcall/transport';
+
+/** Where an identity is kept. */
+export interface TlsPaths {
+  readonly cert: readonly string[];
+  /** In the order of the certificates. */
+  readonly key: readonly string[];
+  /** Empty for none. */
+  readonly clientCa: string;
+}
+
+/** Reads an identity, which can be used where there is no problem. Each problem names the variable and the file it lies in. */
+export function readTlsFiles({ cert, key, clientCa }: TlsPaths): {
+  identity: TlsIdentity;
+  problems: ConfigProblem[];
+} {
+  const problems: ConfigProblem[] = [];
+  const keyPairs = cert.map((certPath, index) => {
+    const keyPath = key[index] ?? '';
+    const pair = {
+      cert: readText('EDGE_TLS_CERT_FILE', certPath, problems),
+      key: readText('EDGE_TLS_KEY_FILE', keyPath, problems),
+    };
+    if (pair.cert !== '' && pair.key !== '')
+      note(problems, 'EDGE_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkKeyPair(pair));
+    return pair;
+  });
+  if (clientCa === '') return { identity: { keyPairs }, problems };
+  const ca = readText('EDGE_TLS_CLIENT_CA_FILE', clientCa, problems);
+  if (ca !== '') note(problems, 'EDGE_TLS_CLIENT_CA_FILE', clientCa, () => checkClientCa(ca));
+  return { identity: { keyPairs, clientCa: ca }, problems };
+}
+
+function readText(variable: string, path: string, problems: ConfigProblem[]): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    problems.push({ variable, value: path, problem: `must name a readable file (${reason})` });
+    return '';
+  }
+}
+
+function note(problems: ConfigProblem[], variable: string, value: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    problems.push({ variable, value, problem: `cannot be used: ${problem}` });
+  }
+}
+
+/** Who is told of an identity. */
+export interface TlsFilesParts {
+  readonly paths: TlsPaths;
+  /** What is in use now. */
+  readonly certificates: () => readonly CertificateFacts[];
+  /** Puts a good one in its place. */
+  readonly replace: (identity: TlsIdentity) => void;
+  readonly onReload: (result: 'success' | 'failure') => void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Certificates are renewed weeks before their end: seconds do not matter. */
+const pollMs = 2000;
+
+/**
+ * Reads an identity again when its files change. They change one after the other, and while they are written: what has
+ * stayed the same from one look to the next is read. A bad one leaves what is in use.
+ */
+export class TlsFiles {
+  readonly #parts: TlsFilesParts;
+  readonly #paths: readonly string[];
+  #used: string;
+  #seen: string;
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(parts: TlsFilesParts) {
+    this.#parts = parts;
+    const { cert, key, clientCa } = parts.paths;
+    this.#paths = [...cert, ...key, ...(clientCa === '' ? [] : [clientCa])];
+    this.#used = this.#sign();
+    this.#seen = this.#used;
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  #schedule(): void {
+    if (this.#closed) return;
+    this.#timer = this.#parts.clock.after(pollMs, () => {
+      this.#look();
+      this.#schedule();
+    });
+  }
+
+  #look(): void {
+    const signature = this.#sign();
+    const settled = signature === this.#seen;
+    this.#seen = signature;
+    if (!settled || signature === this.#used) return;
+    this.#used = signature;
+    this.#reload();
+  }
+
+  #reload(): void {
+    const { paths, replace, certificates, onReload, logger } = this.#parts;
+    const { identity, problems } = readTlsFiles(paths);
+    if (problems.length > 0) {
+      logger.error({ problems }, 'the TLS certificate is not usable; the previous one stays in use');
+      onReload('failure');
+      return;
+    }
+    replace(identity);
+    logger.info({ certificates: describeCertificates(certificates()) }, 'TLS certificate read again');
+    onReload('success');
+  }
+
+  /** What changes whenever a file does, also where a link on its path is turned (Kubernetes Secrets). */
+  #sign(): string {
+    return this.#paths.map(signFile).join('|');
+  }
+}
+
+/** For the log. */
+export function describeCertificates(
+  certificates: readonly CertificateFacts[],
+): { names: readonly string[]; notAfter: string }[] {
+  return certificates.map(({ names, notAfterMs }) => ({
+    names,
+    notAfter: new Date(notAfterMs).toISOString(),
+  }));
+}
+
+function signFile(path: string): string {
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${dev} ${ino} ${size} ${mtimeNs}`;
+  } catch (error) {
+    return String(error);
+  }
+}
