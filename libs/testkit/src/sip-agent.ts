@@ -28,6 +28,8 @@ export interface AgentRequest {
   readonly fromTag?: string;
   /** URI of the To header; default the Request-URI. */
   readonly to?: string;
+  /** Of a request within a dialog. */
+  readonly toTag?: string;
   readonly callId?: string;
   readonly cseq?: number;
   /** Branch of the Via header, magic cookie included. */
@@ -127,7 +129,7 @@ export class SipAgent implements AsyncDisposable {
       `Via: SIP/2.0/${transport.toUpperCase()} ${local};branch=${request.branch ?? newBranch()};rport`,
       'Max-Forwards: 70',
       `From: <${request.from ?? 'sip:agent@example.com'}>;tag=${request.fromTag ?? this.#fromTag}`,
-      `To: <${request.to ?? request.uri}>`,
+      `To: <${request.to ?? request.uri}>${request.toTag === undefined ? '' : `;tag=${request.toTag}`}`,
       `Call-ID: ${request.callId ?? this.#callId}`,
       `CSeq: ${request.cseq ?? this.nextCseq()} ${method}`,
       ...(request.headers ?? []),

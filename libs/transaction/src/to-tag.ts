@@ -8,8 +8,8 @@ const PRIME_D = 0x27d4eb2f;
 
 /**
  * The To tag of every response to a request: the same for its retransmissions, its CANCEL, and in every process, so that an
- * answer that was given without keeping state can be given again (RFC 3261 §8.2.7). 64 bits, not secret: a tag of ours
- * opens no dialog.
+ * answer that was given without keeping state can be given again (RFC 3261 §8.2.7). 64 bits, not secret: a tag that
+ * opens a dialog has something added.
  */
 export function toTagFor(request: SipRequest): string {
   let high = PRIME_C | 0;

@@ -7,6 +7,7 @@ import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
 import { drainEdge, longestDrainMs } from './drain.ts';
 import { Edge } from './edge.ts';
+import { FirstChallenge } from './first-challenge.ts';
 import { EdgeFlows } from './forwarding/edge-flows.ts';
 import { EdgePath } from './forwarding/edge-path.ts';
 import { FlowTokens } from './forwarding/flow-tokens.ts';
@@ -17,6 +18,7 @@ import { createEdgeMetrics } from './metrics.ts';
 import { OutgoingFlows } from './outgoing-flows.ts';
 import { OwnAddress } from './own-address.ts';
 import { RedirectRoute } from './redirect-route.ts';
+import { composeRegEvent } from './reg-event/compose-reg-event.ts';
 import { RegisterRoute } from './register-route.ts';
 import { RequestSender } from './request-sender.ts';
 import { openSipListeners, transportsOf } from './sip-listeners.ts';
@@ -74,15 +76,28 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   const outgoing = new OutgoingFlows(listeners);
   const sender = new RequestSender({ clock, own, onEvent: metrics.clientTransactionEvent });
   const leases = new ChallengeLeases({ lease: registrar.leaseChallenges, clock });
+  const first = new FirstChallenge(leases);
+  const regEvent = composeRegEvent({
+    ...parts,
+    random,
+    sender,
+    outgoing,
+    own,
+    leases,
+    first,
+    transports: [...stats.keys()],
+  });
   const edge: Edge = new Edge({
     register: new RegisterRoute({
       registrar,
       leases,
+      first,
       path: new EdgePath(ownFlows, config.path),
       dateRow: new DateRow(clock),
       edgeName,
     }),
     redirect: new RedirectRoute({ redirect, edgeName }),
+    subscribe: regEvent.route,
     forward: new ForwardRoute({
       tokens,
       edge: edgeName,
@@ -95,6 +110,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
       shed: (exchange) => edge.shed(exchange),
     }),
     sender,
+    outgoing,
     metrics,
     tracing: parts.tracing,
     clock,
@@ -123,9 +139,10 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     listeners,
     // Never the dependencies: an edge that can say 503 must not be taken out of the load balancer (its UDP flows would go).
     checks: [],
-    drain: () => drainEdge(listeners, drainTimes, clock, () => edge.pendingCount),
-    longestDrainMs: longestDrainMs(drainTimes),
+    drain: () => drainEdge(listeners, drainTimes, clock, () => edge.pendingCount, regEvent.endAll),
+    longestDrainMs: regEvent.longestEndMs + longestDrainMs(drainTimes),
     close: async () => {
+      regEvent.close();
       edge.close();
       await opened.close();
       capture?.close();

@@ -149,6 +149,31 @@ export const edgePolicyVariables = {
       'Whose calls come by this edge (its Path is kept with the binding): `supported`: phones that say `Supported: path`; `needed`: also those that only their own flow reaches, by TCP or behind a NAT.',
     schema: oneOf('needed', 'supported'),
   },
+  subscriptions: {
+    name: 'EDGE_MAX_SUBSCRIPTIONS',
+    default: '1000',
+    meaning: 'Subscriptions to registrations (RFC 3680) that this edge holds; beyond it SUBSCRIBE gets 503.',
+    schema: wholeNumber(0, 100_000),
+  },
+  subscriptionsPerAor: {
+    name: 'EDGE_MAX_SUBSCRIPTIONS_PER_AOR',
+    default: '20',
+    meaning: 'How many of them may watch one AOR.',
+    schema: wholeNumber(1, 100_000),
+  },
+  subscriptionsPerWatcher: {
+    name: 'EDGE_MAX_SUBSCRIPTIONS_PER_WATCHER',
+    default: '500',
+    meaning: 'How many of them may be of one watcher.',
+    schema: wholeNumber(1, 100_000),
+  },
+  notifyIntervalSec: {
+    name: 'EDGE_NOTIFY_INTERVAL',
+    default: '5',
+    meaning:
+      'Seconds between two NOTIFYs that tell one watcher of changes (RFC 3680); what changes meanwhile is told together. What a SUBSCRIBE asks for is told at once.',
+    schema: seconds(0, 3600),
+  },
   name: {
     name: 'EDGE_NAME',
     default: hostname(),

@@ -21,17 +21,20 @@ const answerBeatMs = 20;
  * all that it took is answered. Nobody needs to be told: what it acknowledged is stored, and what it did not, the phone asks again.
  *
  * @param pending requests that have no final answer yet
+ * @param endSubscriptions sends watchers elsewhere, while they can still be reached and can still answer
  */
 export async function drainEdge(
   listeners: readonly Listener[],
   times: DrainTimes,
   clock: Clock,
   pending: () => number,
+  endSubscriptions: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const pause = (delayMs: number) => new Promise<void>((resolve) => clock.after(delayMs, resolve));
   const streams = listeners.filter(({ transport }) => transport !== 'udp');
   const lingered = pause(times.udpSec * 1000);
   await pause(times.acceptSec * 1000);
+  await endSubscriptions();
   await Promise.all(streams.map((listener) => listener.drain(times.streamSec * 1000)));
   await lingered;
   for (const listener of listeners) listener.stop();

@@ -13,7 +13,9 @@ import { Exchange } from './exchange.ts';
 import { replyToFault, retryAfterRow, shedReasonOf } from './fault-reply.ts';
 import type { ForwardRoute } from './forwarding/forward-route.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import type { OutgoingFlows } from './outgoing-flows.ts';
 import type { RedirectRoute } from './redirect-route.ts';
+import type { SubscribeRoute } from './reg-event/subscribe-route.ts';
 import type { RegisterRoute } from './register-route.ts';
 import { refuseBody } from './request-body.ts';
 import type { RequestSender } from './request-sender.ts';
@@ -41,8 +43,10 @@ export class Edge implements MessageSink {
   readonly #transactions: ServerTransactions;
   readonly #register: RegisterRoute;
   readonly #redirect: RedirectRoute;
+  readonly #subscribe: SubscribeRoute;
   readonly #forward: ForwardRoute;
   readonly #sender: RequestSender;
+  readonly #outgoing: OutgoingFlows;
   readonly #metrics: EdgeMetrics;
   readonly #tracing: Tracing | undefined;
   readonly #clock: Clock;
@@ -54,8 +58,10 @@ export class Edge implements MessageSink {
   constructor(parts: {
     register: RegisterRoute;
     redirect: RedirectRoute;
+    subscribe: SubscribeRoute;
     forward: ForwardRoute;
     sender: RequestSender;
+    outgoing: OutgoingFlows;
     metrics: EdgeMetrics;
     tracing: Tracing | undefined;
     clock: Clock;
@@ -64,8 +70,10 @@ export class Edge implements MessageSink {
   }) {
     this.#register = parts.register;
     this.#redirect = parts.redirect;
+    this.#subscribe = parts.subscribe;
     this.#forward = parts.forward;
     this.#sender = parts.sender;
+    this.#outgoing = parts.outgoing;
     this.#metrics = parts.metrics;
     this.#tracing = parts.tracing;
     this.#clock = parts.clock;
@@ -120,6 +128,7 @@ export class Edge implements MessageSink {
 
   onFlowClosed(flow: Flow): void {
     this.#sender.onFlowClosed(flow);
+    this.#outgoing.onFlowClosed(flow);
   }
 
   /** Gives all transactions back. */
@@ -145,7 +154,7 @@ export class Edge implements MessageSink {
     const exchange = this.#exchange(request, flow);
     if (this.#tracing !== undefined) exchange.span = beginTrace(this.#tracing, request, flow.transport);
     if (request.method !== 'REGISTER') exchange.plan = this.#forward.plan(exchange);
-    else if (this.#challenge(exchange)) return;
+    if (exchange.plan === undefined && this.#challenge(exchange)) return;
     const how = this.#transactions.receive(request, exchange, exchange.plan !== undefined);
     if (how === 'absorbed') this.#metrics.retransmission(request.method, flow.transport);
     else if (how === 'refused') this.shed(exchange);
@@ -154,8 +163,11 @@ export class Edge implements MessageSink {
 
   /** What needs no transaction; what it finds malformed is answered by the route, in one. */
   #challenge(exchange: Exchange): boolean {
+    const { method, body } = exchange.request;
+    if (method !== 'REGISTER' && method !== 'SUBSCRIBE') return false;
+    const route = method === 'REGISTER' ? this.#register : this.#subscribe;
     try {
-      if (exchange.request.body.length > 0 || !this.#register.challenge(exchange)) return false;
+      if (body.length > 0 || !route.challenge(exchange)) return false;
     } catch (error) {
       if (error instanceof SipParseError) return false;
       throw error;
@@ -237,8 +249,9 @@ export class Edge implements MessageSink {
       if (refuseBody(exchange)) return;
       return this.#register.answer(exchange);
     }
+    if (request.method === 'SUBSCRIBE' && (await this.#subscribe.answer(exchange))) return;
     if (addressesServer(request.requestUri)) return answerForServer(exchange);
-    // A redirect server holds no dialogs (RFC 3261 section 12.2.2).
+    // All other dialogs are elsewhere (RFC 3261 section 12.2.2).
     if (request.to.tag !== undefined) return exchange.reply(481);
     return this.#redirect.answer(exchange);
   }

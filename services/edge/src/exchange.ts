@@ -56,6 +56,11 @@ export class Exchange implements ReplyPath {
     return this.#toTag;
   }
 
+  /** Gives the responses another To tag: that of a dialog. */
+  useToTag(tag: string): void {
+    this.#toTag = tag;
+  }
+
   /** Sends bytes to where this request's responses go. */
   send(bytes: Buffer): void {
     if (this.flow.sendTo === undefined) this.flow.send(bytes);

@@ -2,6 +2,7 @@ import type { Metrics } from '@rollcall/runtime';
 import { createTransportStats, type TransportName } from '@rollcall/transport';
 import { addHepMetrics } from './hep/hep-capture.ts';
 import { createEdgeMetrics } from './metrics.ts';
+import { createSubscriptionMetrics } from './reg-event/subscription-metrics.ts';
 import { exposeTls } from './tls-metrics.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
@@ -20,5 +21,6 @@ export function catalogueEdgeMetrics(metrics: Metrics): void {
   exposeTls(metrics, () => []);
   exposeTransactions(metrics, () => ({ live: 0, liveInvites: 0, held: 0 }));
   addHepMetrics(metrics);
+  createSubscriptionMetrics(metrics);
   exposeUdpQueues(metrics, [{ host: '0.0.0.0', port: 5060 }]);
 }

@@ -125,7 +125,8 @@ function contactToProto(contact: ContactValue): Contact {
   };
 }
 
-function credentialsToProto(credentials: DigestCredentials): Credentials {
+/** Digest credentials in the words of the contract. */
+export function credentialsToProto(credentials: DigestCredentials): Credentials {
   return {
     username: credentials.username,
     realm: credentials.realm,

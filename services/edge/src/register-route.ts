@@ -1,19 +1,13 @@
-import type {
-  Binding,
-  Challenge,
-  Registered,
-  RegisterResponse,
-  RegistrarCalls,
-  Rejected,
-} from '@rollcall/rpc';
-import { formatDigestChallenge, quoteText } from '@rollcall/sip';
+import type { Binding, Registered, RegisterResponse, RegistrarCalls } from '@rollcall/rpc';
+import { quoteText } from '@rollcall/sip';
 import type { ChallengeLeases } from './challenge-leases.ts';
 import { formatContact } from './contact-row.ts';
 import type { DateRow } from './date-row.ts';
 import type { Exchange } from './exchange.ts';
+import type { FirstChallenge } from './first-challenge.ts';
 import type { EdgePath } from './forwarding/edge-path.ts';
 import { domainOf, requestToProto } from './proto-mapping.ts';
-import { RecentChallenges } from './recent-challenges.ts';
+import { challengeRows, rejectedRows } from './refusal-rows.ts';
 
 type Gruus = Registered['gruus'][number];
 
@@ -30,7 +24,7 @@ const registrarTimeoutMs = 900;
 export class RegisterRoute {
   readonly #registrar: RegistrarCalls;
   readonly #leases: ChallengeLeases;
-  readonly #recent = new RecentChallenges();
+  readonly #first: FirstChallenge;
   readonly #path: EdgePath;
   readonly #dateRow: DateRow;
   readonly #edgeName: string;
@@ -38,12 +32,14 @@ export class RegisterRoute {
   constructor(parts: {
     registrar: RegistrarCalls;
     leases: ChallengeLeases;
+    first: FirstChallenge;
     path: EdgePath;
     dateRow: DateRow;
     edgeName: string;
   }) {
     this.#registrar = parts.registrar;
     this.#leases = parts.leases;
+    this.#first = parts.first;
     this.#path = parts.path;
     this.#dateRow = parts.dateRow;
     this.#edgeName = parts.edgeName;
@@ -52,24 +48,11 @@ export class RegisterRoute {
   /**
    * Challenges a REGISTER without credentials where a lease covers its domain; false where the registrar must see it.
    *
-   * It takes no transaction (RFC 3261 section 8.2.7): a flood of such requests leaves no state behind that could grow, and
-   * an avalanche of phones costs a third less. A repetition gets the same 401 as long as that is remembered.
-   *
    * @throws SipParseError where a header is malformed.
    */
   challenge(exchange: Exchange): boolean {
     if (exchange.request.row('authorization') !== undefined) return false;
-    const domain = domainOf(exchange.request);
-    const { toTag, receivedAtMs, reliable } = exchange;
-    // Over a stream nothing is repeated: the same bytes again are a new request (Timer J is 0).
-    let rows = reliable ? undefined : this.#recent.find(toTag, receivedAtMs);
-    if (rows === undefined) {
-      rows = this.#leases.take(domain, exchange.flow.remote.host);
-      if (rows === undefined) return false;
-      if (!reliable) this.#recent.keep(toTag, rows, receivedAtMs);
-    }
-    exchange.reply(401, rows);
-    return true;
+    return this.#first.answer(exchange, domainOf(exchange.request));
   }
 
   /**
@@ -93,7 +76,7 @@ export class RegisterRoute {
         return exchange.reply(200, this.#registeredRows(outcome.value));
       case 'challenged':
         this.#leases.learn(domain);
-        return this.#challengeAsTold(exchange, challengeRows(outcome.value));
+        return this.#first.passOn(exchange, challengeRows(outcome.value));
       case 'rejected':
         return exchange.reply(
           outcome.value.status,
@@ -103,16 +86,6 @@ export class RegisterRoute {
       default:
         return exchange.reply(500);
     }
-  }
-
-  /**
-   * The registrar's own challenge. From now on a lease may cover the domain, and a repetition of this request is then
-   * answered without looking for its transaction: it must get this 401, and no other (RFC 3261 section 17.2.2).
-   */
-  #challengeAsTold(exchange: Exchange, rows: string): void {
-    const { request, toTag, receivedAtMs, reliable } = exchange;
-    if (!reliable && request.row('authorization') === undefined) this.#recent.keep(toTag, rows, receivedAtMs);
-    exchange.reply(401, rows);
   }
 
   /** What a 200 says (RFC 3261 section 10.3 step 8, RFC 3327 section 5.3, RFC 3608 section 6.3). */
@@ -146,22 +119,4 @@ function contactRow(binding: Binding, gruus: Gruus | undefined): string {
 function gruuParams({ publicGruu, temporaryGruu }: Gruus): string {
   const known = publicGruu === '' ? '' : `;pub-gruu=${quoteText(publicGruu)}`;
   return temporaryGruu === '' ? known : `${known};temp-gruu=${quoteText(temporaryGruu)}`;
-}
-
-function challengeRows(challenge: Challenge): string {
-  const { realm, nonce, opaque, qop, stale } = challenge;
-  return challenge.algorithms
-    .map(
-      (algorithm) =>
-        `WWW-Authenticate: ${formatDigestChallenge({ realm, nonce, opaque, algorithm, qop, stale })}\r\n`,
-    )
-    .join('');
-}
-
-function rejectedRows(rejected: Rejected): string {
-  let rows = '';
-  if (rejected.minExpiresSec > 0) rows += `Min-Expires: ${rejected.minExpiresSec}\r\n`;
-  if (rejected.unsupported.length > 0) rows += `Unsupported: ${rejected.unsupported.join(', ')}\r\n`;
-  if (rejected.retryAfterSec > 0) rows += `Retry-After: ${rejected.retryAfterSec}\r\n`;
-  return rows;
 }

@@ -1,14 +1,21 @@
 import { SipParseError, type SipRequest } from '@rollcall/sip';
 import type { Exchange } from './exchange.ts';
 import { allowRow, isKnownMethod } from './methods.ts';
+import { allowEventsRow } from './reg-event/event-packages.ts';
 
 /** Option tags that the product implements; OPTIONS lists exactly these (RFC 3261 section 11.2). */
 export const supportedTags = ['path', 'outbound', 'pref', 'gruu', 'gin'] as const;
 
+/** Option tags that a request requires and the product does not know, as received (RFC 3261 section 8.2.2.3). */
+export function findUnsupported(request: SipRequest): string[] {
+  return request.require.filter((tag) => !(supportedTags as readonly string[]).includes(tag.toLowerCase()));
+}
+
 const capabilityRows =
   'Accept: */*\r\nAccept-Encoding: identity\r\nAccept-Language: *\r\n' +
   `Supported: ${supportedTags.join(', ')}\r\n` +
-  allowRow;
+  allowRow +
+  allowEventsRow;
 
 /** Requests that address the server itself: no user in the Request-URI. */
 export function answerForServer(exchange: Exchange): void {
@@ -21,9 +28,7 @@ export function answerForServer(exchange: Exchange): void {
 }
 
 function answerOptions(exchange: Exchange, request: SipRequest): void {
-  const unsupported = request.require.filter(
-    (tag) => !(supportedTags as readonly string[]).includes(tag.toLowerCase()),
-  );
+  const unsupported = findUnsupported(request);
   if (unsupported.length > 0) return exchange.reply(420, `Unsupported: ${unsupported.join(', ')}\r\n`);
   return exchange.reply(200, capabilityRows);
 }

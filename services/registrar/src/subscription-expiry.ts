@@ -17,8 +17,9 @@ export type GrantedDuration = { readonly expiresSec: number } | { readonly minEx
 export function grantDuration(askedSec: number | undefined, policy: SubscriptionPolicy): GrantedDuration {
   const { subscriptionMinSec, subscriptionMaxSec } = policy;
   if (askedSec === 0) return { expiresSec: 0 };
-  const wantedSec = askedSec ?? Math.max(defaultSec, subscriptionMinSec);
+  const wantedSec = askedSec ?? defaultSec;
   if (wantedSec < subscriptionMinSec && wantedSec < neverTooBriefSec)
     return { minExpiresSec: subscriptionMinSec };
-  return { expiresSec: Math.min(Math.max(wantedSec, subscriptionMinSec), subscriptionMaxSec) };
+  // A duration may be shortened, and not lengthened.
+  return { expiresSec: Math.min(wantedSec, subscriptionMaxSec) };
 }

@@ -252,9 +252,23 @@ export const serviceDashboard: DashboardSpec = {
           kind: 'lines',
           title: 'Subscriptions',
           description:
-            'Streams by which registrars tell edges the contacts of an AOR, one for each subscription.',
+            'Held by edges; and the streams by which registrars tell them of contacts, as many in all.',
           unit: 'short',
-          queries: { 'watches at {{pod}}': 'rollcall_registrar_watches{SELECT}' },
+          queries: {
+            'held by {{pod}}': 'rollcall_subscriptions{SELECT}',
+            'watches at {{pod}}': 'rollcall_registrar_watches{SELECT}',
+          },
+        },
+        {
+          kind: 'lines',
+          title: 'NOTIFYs by outcome, and subscriptions that ended',
+          description:
+            'refused, timeout and unreachable end a subscription. Many that ended: an edge stops, or watchers went away.',
+          unit: 'reqps',
+          queries: {
+            '{{outcome}}': sum('outcome', rate('rollcall_notifies_total')),
+            'ended: {{reason}}': `${sum('reason', rate('rollcall_subscriptions_ended_total'))} > 0`,
+          },
         },
       ],
     },
