@@ -57,7 +57,10 @@ describe('the stock of challenges', () => {
   it('does not take an empty lot, or one without a life, for a domain that is not served', async () => {
     const { auth, stock } = stockOf();
     auth.leaseChange = { nonces: [] };
-    await expect(stock.take(realm, false)).rejects.toMatchObject({ code: GrpcCode.RESOURCE_EXHAUSTED });
+    await expect(stock.take(realm, false)).rejects.toMatchObject({
+      code: GrpcCode.RESOURCE_EXHAUSTED,
+      reason: 'NO_NONCES',
+    });
     auth.leaseChange = { lifetimeMs: 0 };
     await expect(stock.take(realm, false)).rejects.toMatchObject({ code: GrpcCode.RESOURCE_EXHAUSTED });
     expect(auth.timesAsked('leaseChallenges')).toBeLessThan(10);

@@ -1,4 +1,5 @@
-import { connectLocation, connectLocationApi } from '@rollcall/rpc';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectLocation, connectLocationApi, type LocationCalls, ServiceFault } from '@rollcall/rpc';
 import { systemClock } from '@rollcall/runtime';
 import { domain, userOf } from './fleet.ts';
 import { accountFor } from './measure.ts';
@@ -16,6 +17,7 @@ const context = { timeoutMs, traceparent: '' };
 /** Calls under way at once. */
 const sideBySide = 64;
 const batch = 100;
+const mostAttempts = 30;
 
 /** The AOR of a phone. */
 function aorOf(index: number): string {
@@ -67,11 +69,24 @@ export async function fillTable(
     () => next < to,
     async () => {
       const index = next++;
-      await calls.apply(makeApply(index), context);
+      await applyPatiently(calls, index);
     },
     512,
   );
   calls.close();
+}
+
+/** A Redis that forks to save itself, or a machine that has other things to do, may leave a write unanswered for a while. */
+async function applyPatiently(calls: Pick<LocationCalls, 'apply'>, index: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await calls.apply(makeApply(index), context);
+      return;
+    } catch (error) {
+      if (!(error instanceof ServiceFault) || attempt === mostAttempts) throw error;
+      await wait(Math.max(error.retryAfterMs, 500));
+    }
+  }
 }
 
 function makeApply(index: number): Parameters<ReturnType<typeof connectLocation>['apply']>[0] {
