@@ -1,3 +1,9 @@
+export {
+  type ClientConnection,
+  type ClientConnectionOptions,
+  type ClientTrust,
+  openClientConnection,
+} from './client-connection.ts';
 export { type DatagramOutcome, DatagramSender } from './datagram-sender.ts';
 export { dnsRecords } from './dns-records.ts';
 export type { Flow, Listener, MessageSink, TransportName } from './flow.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { HeaderRow } from '@rollcall/sip';
-import { formatHostPort } from '@rollcall/transport';
 import type { AddressOfRecord } from './address-argument.ts';
 import type { OutgoingRequest } from './outgoing-request.ts';
+import { transportParam } from './own-contact.ts';
 import type { SipCaller } from './sip-caller.ts';
 
 /** A request of a caller to an AOR, outside any dialog (RFC 3261 §8.1.1). */
@@ -12,10 +12,9 @@ export function callerRequest(
   aor: AddressOfRecord,
   from?: AddressOfRecord,
 ): OutgoingRequest {
-  const here = formatHostPort(caller.local);
-  const transport = caller.transport === 'udp' ? '' : `;transport=${caller.transport}`;
+  const here = caller.sentBy;
   // RFC 3261 §8.1.1.8: an INVITE has a Contact; §11.1: OPTIONS may have one.
-  const contact: HeaderRow = ['Contact', `<sip:rollcall@${here}${transport}>`];
+  const contact: HeaderRow = ['Contact', `<sip:rollcall@${here}${transportParam(caller)}>`];
   return {
     method,
     requestUri: aor.aor,

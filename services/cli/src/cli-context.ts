@@ -12,6 +12,8 @@ export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   openTerminal(json: boolean): Terminal;
+  /** Says something on standard error that nobody should overlook. */
+  warn(text: string): void;
   /** Settles when somebody wants a command that runs on to end: SIGTERM, SIGINT. */
   untilStopped(): Promise<void>;
   /** Says how the command ended. */

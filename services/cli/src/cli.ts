@@ -42,6 +42,7 @@ export async function runCli(args: readonly string[], parts: CliParts): Promise<
     clock: parts.clock,
     openTerminal: (json) => openTerminal({ out: parts.out, err: parts.err, json, colour: parts.colour }),
     untilStopped: () => parts.untilStopped(),
+    warn: (text) => parts.err.write(`rollcall: WARNING: ${text}\n`),
     finish: (code) => {
       exitCode = code;
     },

@@ -1,11 +1,19 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
-import { type HostPort, listenTcp, type MessageSink } from '@rollcall/transport';
+import { hostname } from 'node:os';
+import {
+  type ClientTrust,
+  formatHostPort,
+  type HostPort,
+  listenTcp,
+  type MessageSink,
+  openClientConnection,
+} from '@rollcall/transport';
 import { noAnswer } from './no-answer.ts';
 
 /** Transports that the command speaks. */
-export const clientTransports = ['udp', 'tcp'] as const;
+export const clientTransports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 
 /** One of {@link clientTransports}. */
 export type ClientTransport = (typeof clientTransports)[number];
@@ -15,8 +23,10 @@ export interface ClientFlow {
   readonly transport: ClientTransport;
   /** True where the transport retransmits by itself. */
   readonly reliable: boolean;
-  /** Where the server, or a caller, reaches this end: what Via and Contact say. */
-  readonly local: HostPort;
+  /** How its messages are told apart. */
+  readonly framing: 'stream' | 'datagram';
+  /** Where the server, or a caller, reaches this end, as Via and Contact say it. */
+  readonly sentBy: string;
   readonly server: HostPort;
   send(bytes: Buffer): void;
   close(): Promise<void>;
@@ -36,6 +46,8 @@ export interface FlowOptions {
   /** The port of this end; another is taken where it is in use. 0: any. */
   readonly localPort: number;
   readonly timeoutMs: number;
+  /** Whom to trust over tls and wss. */
+  readonly trust: ClientTrust;
 }
 
 /**
@@ -60,7 +72,58 @@ export async function openClientFlow(options: FlowOptions, sink: FlowSink): Prom
   if (options.transport === 'udp') return udpFlow(socket, { host: address, port }, server, sink);
   // The kernel has chosen the address of this end; that is all the datagram socket was needed for.
   socket.close();
-  return await openTcpFlow({ ...options, server }, address, sink);
+  if (options.transport === 'tcp') return await openTcpFlow({ ...options, server }, address, sink);
+  return await openConnectionFlow(options.transport, { ...options, server }, address, sink);
+}
+
+/** TLS and WebSockets: nobody can call back, so nobody listens. */
+async function openConnectionFlow(
+  transport: 'tls' | 'ws' | 'wss',
+  options: FlowOptions,
+  localHost: string,
+  sink: FlowSink,
+): Promise<ClientFlow> {
+  const { server, trust, timeoutMs } = options;
+  let closing = false;
+  const messages: MessageSink = {
+    onMessage: (bytes) => sink.onMessage(bytes),
+    onFramingError: () => sink.onBroken('the answer is no SIP'),
+    onFlowClosed: () => closing || sink.onBroken('the server closed the connection'),
+  };
+  try {
+    const { flow, close } = await openClientConnection({ transport, server, trust, timeoutMs }, messages);
+    const port = options.localPort || flow.local.port;
+    return {
+      transport,
+      reliable: true,
+      framing: flow.framing,
+      // A WebSocket's client has a name that no DNS knows (RFC 7118 §5); the same for every run of this machine.
+      sentBy: transport === 'tls' ? formatHostPort({ host: localHost, port }) : `${ownName()}.invalid`,
+      server,
+      send: (bytes) => flow.send(bytes),
+      close: () => {
+        closing = true;
+        return close();
+      },
+    };
+  } catch (cause) {
+    throw noAnswer(server, transport, describeConnectError(cause), cause);
+  }
+}
+
+function ownName(): string {
+  return `rollcall-${hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')}`.replace(/-+$/, '');
+}
+
+function describeConnectError(cause: unknown): string {
+  if (isRefused(cause)) return 'nothing listens there';
+  if (!(cause instanceof Error) || cause.name === 'AbortError') return '';
+  const untrusted = 'code' in cause && /^(UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(String(cause.code));
+  return untrusted
+    ? `its certificate is not trusted: ${cause.message}; name who signed it with --ca`
+    : cause.message;
 }
 
 function udpFlow(socket: Socket, local: HostPort, server: HostPort, sink: FlowSink): ClientFlow {
@@ -69,7 +132,8 @@ function udpFlow(socket: Socket, local: HostPort, server: HostPort, sink: FlowSi
   return {
     transport: 'udp',
     reliable: false,
-    local,
+    framing: 'datagram',
+    sentBy: formatHostPort(local),
     server,
     // An error of a send is told by 'error', too.
     send: (bytes) => socket.send(bytes),
@@ -96,7 +160,8 @@ async function openTcpFlow(options: FlowOptions, localHost: string, sink: FlowSi
     return {
       transport: 'tcp',
       reliable: true,
-      local: listener.address,
+      framing: 'stream',
+      sentBy: formatHostPort(listener.address),
       server,
       send: (bytes) => flow.send(bytes),
       close: () => {

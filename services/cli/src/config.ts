@@ -6,8 +6,9 @@ import { parseServer } from './server-argument.ts';
 export const cliVariables = {
   server: {
     name: 'ROLLCALL_SERVER',
-    default: '127.0.0.1:5060',
-    meaning: 'Where SIP requests go: host[:port], IPv6 in brackets. The default of `--server`.',
+    default: '127.0.0.1',
+    meaning:
+      'Where SIP requests go: host[:port], IPv6 in brackets; without a port the usual one of the transport. The default of `--server`.',
     schema: textAs<HostPort>('host or host:port, for example 127.0.0.1:5060 or [::1]:5060', tryServer),
   },
   location: {

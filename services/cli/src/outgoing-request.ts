@@ -1,5 +1,4 @@
 import { buildRequest, type HeaderRow } from '@rollcall/sip';
-import { formatHostPort } from '@rollcall/transport';
 import type { ClientFlow } from './client-flow.ts';
 
 /** A request but for what its way adds (Via). Text is byte strings. */
@@ -24,13 +23,12 @@ const userAgent = 'rollcall-cli';
  * @param branch with its cookie, unique for each transaction (RFC 3261 §8.1.1.7)
  */
 export function buildOutgoing(request: OutgoingRequest, flow: ClientFlow, branch: string): Buffer {
-  const sentBy = formatHostPort(flow.local);
   return buildRequest({
     method: request.method,
     requestUri: request.requestUri,
     headers: [
       // rport: the answer comes back through any NAT in between (RFC 3581).
-      ['Via', `SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};rport;branch=${branch}`],
+      ['Via', `SIP/2.0/${flow.transport.toUpperCase()} ${flow.sentBy};rport;branch=${branch}`],
       ['Max-Forwards', '70'],
       ['From', request.from],
       ['To', request.to],

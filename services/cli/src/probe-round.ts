@@ -40,7 +40,7 @@ export async function probeWay(
   const log = new ExchangeLog({ line: () => {}, mark: (text) => text });
   const startedAtMs = nowMs();
   try {
-    const steps = await withCaller({ ...options, ...way }, context, 0, (caller) =>
+    const steps = await withCaller({ ...options, ...way }, aor, context, 0, (caller) =>
       probe(caller, { aor, login, location, nowMs }, log),
     );
     return { way, steps, messages: log.steps };

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@rollcall/runtime';
 import { parseMessage, SipParseError, type SipResponse, validateResponse } from '@rollcall/sip';
 import { ClientTransactions } from '@rollcall/transaction';
-import type { HostPort } from '@rollcall/transport';
+import type { ClientTrust, HostPort } from '@rollcall/transport';
 import { ackOf, byeOf, cancelOf } from './call-end.ts';
 import { type ClientFlow, type ClientTransport, openClientFlow } from './client-flow.ts';
 import { noAnswer } from './no-answer.ts';
@@ -18,6 +18,8 @@ export interface Answer {
 export interface SipCallerOptions {
   readonly server: HostPort;
   readonly transport: ClientTransport;
+  /** Whom to trust over tls and wss. */
+  readonly trust: ClientTrust;
   /** The port of this end; another is taken where it is in use. 0: any. */
   readonly localPort: number;
   /** How long to wait for each final response. */
@@ -62,9 +64,9 @@ export class SipCaller {
     return this.#flow.transport;
   }
 
-  /** Where this end is reached. */
-  get local(): HostPort {
-    return this.#flow.local;
+  /** Where this end is reached, as Via and Contact say it. */
+  get sentBy(): string {
+    return this.#flow.sentBy;
   }
 
   /**
@@ -140,7 +142,7 @@ export class SipCaller {
   }
 
   #receive(bytes: Buffer): void {
-    const response = readResponse(bytes, this.transport);
+    const response = readResponse(bytes, this.#flow.framing);
     if (response !== undefined) this.#transactions.receive(response);
   }
 
@@ -160,9 +162,9 @@ function newBranch(): string {
 }
 
 /** A response that can be used; anything else that comes is no answer to this caller. */
-function readResponse(bytes: Buffer, transport: ClientTransport): SipResponse | undefined {
+function readResponse(bytes: Buffer, framing: ClientFlow['framing']): SipResponse | undefined {
   try {
-    const message = parseMessage(bytes, transport === 'udp' ? 'datagram' : 'stream');
+    const message = parseMessage(bytes, framing);
     return message.kind === 'response' && validateResponse(message) === undefined ? message : undefined;
   } catch (error) {
     if (error instanceof SipParseError) return undefined;

@@ -1,6 +1,6 @@
 import { clientTransports } from './client-flow.ts';
 import type { ProbeWay } from './probe-round.ts';
-import { parseServer } from './server-argument.ts';
+import { parseServer, withPort } from './server-argument.ts';
 
 /**
  * Reads a way to a server: "udp:sip.example.com", "tcp:[::1]:5060".
@@ -15,5 +15,5 @@ export function parseWay(text: string): ProbeWay {
       `"${text}" must begin with a transport (${clientTransports.join(', ')}) and a colon, for example udp:127.0.0.1:5060`,
     );
   }
-  return { transport, server: parseServer(text.slice(colon + 1)) };
+  return { transport, server: withPort(parseServer(text.slice(colon + 1)), transport) };
 }

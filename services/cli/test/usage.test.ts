@@ -19,7 +19,7 @@ it.each([
   [['register'], "missing required argument 'aor'"],
   [['register', 'alice'], 'write it as sip:alice@example.com'],
   [['register', 'a@b.example', '--server', 'host:0'], '1 to 65535 are allowed'],
-  [['register', 'a@b.example', '--transport', 'tls'], 'Allowed choices are udp, tcp'],
+  [['register', 'a@b.example', '--transport', 'sctp'], 'Allowed choices are udp, tcp'],
   [['register', 'a@b.example', '--expires', '1h'], 'is no whole number from 1 to 4294967295'],
   [['register', 'a@b.example', '--expires', '0'], 'is no whole number from 1 to 4294967295'],
   [['register', 'a@b.example', '--fetch', '--remove'], 'cannot be used with'],

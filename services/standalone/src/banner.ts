@@ -20,7 +20,9 @@ const defaultLocationApi = '127.0.0.1:50053';
 export function formatBanner(facts: BannerFacts): string {
   const sipAt = reachable(facts.sip[0]?.address ?? defaultSip);
   const server = sipAt === defaultSip ? '' : ` --server ${sipAt}`;
-  const transport = facts.sip[0]?.transport === 'tcp' ? ' --transport tcp' : '';
+  const first = facts.sip[0]?.transport ?? 'udp';
+  const trust = first === 'tls' || first === 'wss' ? ' --ca <file>' : '';
+  const transport = first === 'udp' ? '' : ` --transport ${first}${trust}`;
   const api = reachable(facts.locationApi);
   const location = api === defaultLocationApi ? '' : ` --location ${api}`;
   const aor = facts.demo ? 'sip:alice@example.com' : 'sip:<user>@<domain>';

@@ -47,7 +47,7 @@ function addCallerCommand(
     )
     .action((aor: AddressOfRecord, options: InviteOptions) =>
       runCommand(context, command, (terminal) =>
-        withCaller(options, context, 0, (caller) => run(method, caller, aor, options, terminal)),
+        withCaller(options, aor, context, 0, (caller) => run(method, caller, aor, options, terminal)),
       ),
     );
 }

@@ -9,6 +9,7 @@ import { addLoginOptions, type LoginOptions } from '../login-options.ts';
 import type { LocationTarget } from '../probe.ts';
 import { runProbeLoop } from '../probe-loop.ts';
 import { describeWay, isGood, type ProbeRound, type ProbeWay, probeWay, showRound } from '../probe-round.ts';
+import { withPort } from '../server-argument.ts';
 import { addSipOptions, type SipOptions } from '../sip-options.ts';
 import { formatTable } from '../table.ts';
 import { parseTarget } from '../target-argument.ts';
@@ -92,7 +93,7 @@ async function run(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { location: target, server, transport, timeout } = options;
-  const ways = options.via ?? [{ server, transport }];
+  const ways = options.via ?? [{ server: withPort(server, transport), transport }];
   const connection =
     typeof target === 'string' ? connectLocationApi(target, { clock: context.clock }) : undefined;
   const location: LocationTarget | undefined =

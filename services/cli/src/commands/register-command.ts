@@ -54,7 +54,9 @@ export function addRegisterCommand(program: Command, context: CliContext): void 
     .addOption(new Option('--fetch', 'change nothing, only show the contacts').conflicts('contact'))
     .action((aor: AddressOfRecord, options: RegisterOptions) =>
       runCommand(context, command, (terminal) =>
-        withCaller(options, context, options.port, (caller) => run(caller, aor, options, context, terminal)),
+        withCaller(options, aor, context, options.port, (caller) =>
+          run(caller, aor, options, context, terminal),
+        ),
       ),
     );
 }
