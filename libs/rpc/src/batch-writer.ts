@@ -1,9 +1,6 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { limits } from './limits.ts';
-import { asBuffer, type MessageCodec } from './methods.ts';
-
-/** One for the process: encoding never interleaves, and its buffer, once grown, need not grow for each message again. */
-const writer = new BinaryWriter();
+import { encodeMessage } from './message-writer.ts';
+import type { MessageCodec } from './methods.ts';
 
 /** How a batch is written. */
 export interface BatchOutlet<Entry, Message> {
@@ -46,9 +43,8 @@ function encode<Entry, Message>(
   outlet: BatchOutlet<Entry, Message>,
 ): Buffer | string {
   try {
-    return asBuffer(outlet.codec.encode(outlet.wrap(entries), writer).finish());
+    return encodeMessage(outlet.codec, outlet.wrap(entries));
   } catch (error) {
-    writer.finish();
     return error instanceof Error ? error.message : String(error);
   }
 }

@@ -17,7 +17,8 @@ import { WaitingRoom } from './waiting-room.ts';
 const maxAttempts = 2;
 
 /**
- * A batched method as a call: one stream to each backend, what one turn of the event loop brings leaves as one message.
+ * A batched method as a call: one stream to each backend, what one turn of the event loop brings leaves as one message;
+ * while answers are under way, what several turns bring within 4 ms.
  *
  * - All items of a turn go to one backend, the least loaded, so that batches fill; turns spread over the backends.
  * - An item ends at its deadline (looked at every 25 ms), or at once with OVERLOADED where too many are in flight.
@@ -37,7 +38,10 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
   readonly #watching: { cancel(): void };
   /** Where this turn's items go; undefined at the start of a turn. */
   #chosen: BatchStream<Request, Response> | undefined;
-  #flushDue = false;
+  #turnEndDue = false;
+  /** Set while items wait for the pace. */
+  #pause: { cancel(): void } | undefined;
+  #flushedAtMs = 0;
   #inFlight = 0;
   #closed = false;
 
@@ -70,6 +74,7 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
     this.#closed = true;
     this.#watching.cancel();
     this.#deadlines.close();
+    this.#pause?.cancel();
     for (const item of this.#waiting.takeAll()) this.#fail(item, this.#closedFault());
     for (const stream of this.#streams) stream.cancel();
   }
@@ -155,7 +160,7 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
       this.#fail(item, this.#overloaded());
     } else {
       stream.add(item);
-      this.#flushAfterTurn();
+      if (this.#pause === undefined || stream.queued >= limits.batchItems) this.#flushAfterTurn();
     }
   }
 
@@ -187,15 +192,38 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
 
   /** setImmediate runs once all that the poll phase read has been handled: that is what batches. No timer is involved. */
   #flushAfterTurn(): void {
-    if (this.#flushDue) return;
-    this.#flushDue = true;
-    setImmediate(this.#flush);
+    if (this.#turnEndDue) return;
+    this.#turnEndDue = true;
+    setImmediate(this.#onTurnEnd);
+  }
+
+  readonly #onTurnEnd = (): void => {
+    this.#turnEndDue = false;
+    const restMs = this.#flushedAtMs + limits.paceMs - this.#clock.nowMs();
+    if (restMs > 0 && restMs <= limits.paceMs && this.#isBusy()) {
+      this.#pause ??= this.#clock.after(restMs, this.#flush);
+    } else this.#flush();
+  };
+
+  /**
+   * Whether a message may wait for more items, as a segment waits in TCP (RFC 896): answers are under way, and no message
+   * is full. A caller that comes now and then never waits.
+   */
+  #isBusy(): boolean {
+    let underWay = false;
+    for (const stream of this.#streams) {
+      if (stream.queued >= limits.batchItems) return false;
+      underWay ||= stream.inFlight > stream.queued;
+    }
+    return underWay;
   }
 
   readonly #flush = (): void => {
-    this.#flushDue = false;
+    this.#pause?.cancel();
+    this.#pause = undefined;
     this.#chosen = undefined;
     const nowMs = this.#clock.nowMs();
+    this.#flushedAtMs = nowMs;
     for (const stream of this.#streams) if (stream.queued > 0) stream.flush(nowMs);
   };
 

@@ -102,6 +102,7 @@ export {
   type WatchRegistrationRequest,
   type WatchRegistrationResponse,
 } from './gen/rollcall/registrar/v1/registrar_service.ts';
+export { encodeMessage } from './message-writer.ts';
 export type { ClientObserver, MethodName, ServerObserver } from './observer.ts';
 export type { RpcClock } from './rpc-clock.ts';
 export { type GrpcServer, type ServeOptions, serveGrpc } from './server.ts';
@@ -116,4 +117,5 @@ export {
 } from './service-fault.ts';
 export { authService, locationServices, redirectService, registrarService } from './services.ts';
 export { toStatusMessage } from './status-details.ts';
+export { decodeMessage } from './text-reader.ts';
 export { tracedService } from './traced-services.ts';

@@ -88,13 +88,3 @@ export function batched<Request, Response>(
 export function pathOf(method: MethodName): string {
   return `/${method.service}/${method.name}`;
 }
-
-/** Bytes as grpc-js wants them, without copying them. */
-export function encodeMessage<Message>(codec: MessageCodec<Message>, message: Message): Buffer {
-  return asBuffer(codec.encode(message).finish());
-}
-
-/** The same bytes as a Buffer. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}

@@ -1,7 +1,8 @@
 import { type ClientReadableStream, Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import type { BackendPool } from './backend-pool.ts';
 import type { OpenPacedStream, PacedSink, PacedStream } from './calls.ts';
-import { encodeMessage, pathOf, type StreamMethod } from './methods.ts';
+import { encodeMessage } from './message-writer.ts';
+import { pathOf, type StreamMethod } from './methods.ts';
 import { GrpcCode, type ServiceFault } from './service-fault.ts';
 import { fromGrpcStatus } from './status-details.ts';
 import { decodeMessage } from './text-reader.ts';

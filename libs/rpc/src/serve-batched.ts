@@ -3,14 +3,8 @@ import { type BatchOutlet, writeBatch } from './batch-writer.ts';
 import type { Call } from './calls.ts';
 import { faultOf } from './fault-of.ts';
 import { limits } from './limits.ts';
-import {
-  asBuffer,
-  type BatchedMethod,
-  type BatchItem,
-  type ItemBatch,
-  type ItemResult,
-  type ResultBatch,
-} from './methods.ts';
+import { encodeMessage } from './message-writer.ts';
+import type { BatchedMethod, BatchItem, ItemBatch, ItemResult, ResultBatch } from './methods.ts';
 import { GrpcCode, rpcFault, type ServiceFault } from './service-fault.ts';
 import type { OpenStream, ServiceHost } from './service-host.ts';
 import { toFaultMessage } from './status-details.ts';
@@ -139,7 +133,7 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
   }
 
   #encode(results: ItemResult<Response>[], draining: boolean): Buffer {
-    return asBuffer(this.#method.response.encode({ results, draining }).finish());
+    return encodeMessage(this.#method.response, { results, draining });
   }
 
   /** A handler's response that cannot be sent: its mistake, not that of the others in the batch. */

@@ -7,9 +7,9 @@ import type {
   UntypedHandleCall,
 } from '@grpc/grpc-js';
 import type { Call, OpenPacedStream } from './calls.ts';
+import { encodeMessage } from './message-writer.ts';
 import {
   type BatchedMethod,
-  encodeMessage,
   type ItemBatch,
   pathOf,
   type StreamMethod,

@@ -2,7 +2,7 @@ import { Metadata, type StatusObject } from '@grpc/grpc-js';
 import { ErrorInfo, RetryInfo } from './gen/google/rpc/error_details.ts';
 import { Status } from './gen/google/rpc/status.ts';
 import type { Fault } from './gen/rollcall/common/v1/fault.ts';
-import { asBuffer } from './methods.ts';
+import { encodeMessage } from './message-writer.ts';
 import { faultWithoutStack, GrpcCode, rpcFaultReasons, type ServiceFault } from './service-fault.ts';
 
 const detailsKey = 'grpc-status-details-bin';
@@ -12,7 +12,7 @@ const domain = 'rollcall';
 /** A fault as a unary call ends with it: status, and google.rpc.ErrorInfo and RetryInfo as its details. */
 export function toGrpcStatus(fault: ServiceFault): StatusObject {
   const metadata = new Metadata();
-  metadata.set(detailsKey, asBuffer(Status.encode(toStatusMessage(fault)).finish()));
+  metadata.set(detailsKey, encodeMessage(Status, toStatusMessage(fault)));
   return { code: fault.code, details: fault.message, metadata };
 }
 
@@ -21,7 +21,7 @@ export function toStatusMessage(fault: ServiceFault): Status {
   const details = [
     {
       typeUrl: `${typePrefix}google.rpc.ErrorInfo`,
-      value: asBuffer(ErrorInfo.encode({ reason: fault.reason, domain, metadata: {} }).finish()),
+      value: encodeMessage(ErrorInfo, { reason: fault.reason, domain, metadata: {} }),
     },
   ];
   if (fault.retryAfterMs > 0) {
@@ -31,7 +31,7 @@ export function toStatusMessage(fault: ServiceFault): Status {
     };
     details.push({
       typeUrl: `${typePrefix}google.rpc.RetryInfo`,
-      value: asBuffer(RetryInfo.encode({ retryDelay }).finish()),
+      value: encodeMessage(RetryInfo, { retryDelay }),
     });
   }
   return { code: fault.code, message: fault.message, details };

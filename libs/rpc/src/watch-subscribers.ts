@@ -2,7 +2,8 @@ import { Metadata } from '@grpc/grpc-js';
 import type { BackendPool } from './backend-pool.ts';
 import type { SubscribersSink, Watch } from './calls.ts';
 import type { WatchSubscribersResponse } from './gen/rollcall/auth/v1/auth_service.ts';
-import { encodeMessage, pathOf } from './methods.ts';
+import { encodeMessage } from './message-writer.ts';
+import { pathOf } from './methods.ts';
 import { authMethods } from './service-methods.ts';
 import { decodeMessage } from './text-reader.ts';
 

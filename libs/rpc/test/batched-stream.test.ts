@@ -6,7 +6,8 @@ import {
   type ServeOptions,
   ServiceFault,
 } from '../src/index.ts';
-import { answerFrom, clock, gate, giverOf, requestFor, startServer, unhurried } from './loopback.ts';
+import { limits } from '../src/limits.ts';
+import { answerFrom, clock, gate, giverOf, requestFor, startServer, unhurried, until } from './loopback.ts';
 
 const closers: (() => unknown)[] = [];
 
@@ -35,6 +36,60 @@ describe('batched stream', () => {
     const { client } = await connected({ observer: countingBatches(batches) });
     await Promise.all(['a', 'b', 'c'].map((uri) => client.resolve(requestFor(uri), unhurried)));
     expect(batches).toEqual([3]);
+  });
+
+  it('lets items of later turns wait for each other while an answer is under way, and never longer than the pace', async () => {
+    const batches: number[] = [];
+    const slow = gate();
+    const beats: { delayMs: number; run: () => void }[] = [];
+    const stopped = {
+      nowMs: () => 1_000_000,
+      after: (delayMs: number, run: () => void) => {
+        const beat = { delayMs, run };
+        if (delayMs <= limits.paceMs) beats.push(beat);
+        return { cancel: () => undefined };
+      },
+    };
+    const { client, asked } = await connected(
+      { observer: countingBatches(batches), resolve: () => slow.opened.then(() => answerFrom('one')) },
+      { clock: stopped },
+    );
+    const results = [client.resolve(requestFor('first'), unhurried)];
+    await until(() => asked.length === 1);
+    for (const uri of ['a', 'b', 'c']) {
+      results.push(client.resolve(requestFor(uri), unhurried));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(beats.map(({ delayMs }) => delayMs)).toEqual([limits.paceMs]);
+    expect(asked).toEqual(['first']);
+    beats[0]?.run();
+    await until(() => asked.length === 4);
+    expect(batches).toEqual([1, 3]);
+    slow.open();
+    await Promise.all(results);
+  });
+
+  it('keeps nobody waiting while no answer is under way, nor for a full message', async () => {
+    const batches: number[] = [];
+    const never = gate();
+    const stopped = { nowMs: () => 1_000_000, after: () => ({ cancel: () => undefined }) };
+    const { client, asked } = await connected(
+      {
+        observer: countingBatches(batches),
+        resolve: ({ requestUri }) =>
+          (requestUri === 'slow' ? never.opened : Promise.resolve()).then(() => answerFrom('one')),
+      },
+      { clock: stopped },
+    );
+    for (let turn = 0; turn < 3; turn += 1) await client.resolve(requestFor('x'), unhurried);
+    expect(batches).toEqual([1, 1, 1]);
+    const slow = client.resolve(requestFor('slow'), unhurried);
+    await until(() => asked.length === 4);
+    const full = Array.from({ length: 128 }, () => client.resolve(requestFor('y'), unhurried));
+    await Promise.all(full);
+    expect(batches).toEqual([1, 1, 1, 1, 128]);
+    never.open();
+    await slow;
   });
 
   it('returns the results of one turn as one message', async () => {

@@ -1,20 +1,18 @@
 import type { BindingRecord } from '@rollcall/bindings';
-import { StoredRecord } from '@rollcall/rpc';
+import { decodeMessage, encodeMessage, StoredRecord } from '@rollcall/rpc';
 import { bindingIdOf } from '../binding-id.ts';
 import type { LoggedChange, StoredChange, VersionedRecord } from './binding-store.ts';
 import { readPosition } from './log-position.ts';
 
 const revisionBytes = 8;
 const noBytes = Buffer.alloc(0);
+const revisionPrefix = Buffer.alloc(revisionBytes);
 const noRecord: VersionedRecord = { revision: 0, record: undefined };
 
 /** A stored value: the revision in 8 bytes, then the record as protobuf. */
 export function encodeValue(revision: number, record: BindingRecord): Buffer {
-  const body = StoredRecord.encode(record).finish();
-  const value = Buffer.allocUnsafe(revisionBytes + body.length);
-  writeRevision(value, revision);
-  value.set(body, revisionBytes);
-  return value;
+  writeRevision(revisionPrefix, revision);
+  return encodeMessage(StoredRecord, record, revisionPrefix);
 }
 
 /** The revision as the script compares it; empty for 0, no record. */
@@ -29,7 +27,7 @@ export function encodeRevision(revision: number): Buffer {
 export function decodeValue(value: Buffer | null): VersionedRecord {
   if (value === null) return noRecord;
   const revision = value.readUInt32BE(0) * 0x1_0000_0000 + value.readUInt32BE(4);
-  return { revision, record: StoredRecord.decode(value.subarray(revisionBytes)) };
+  return { revision, record: decodeMessage(StoredRecord, value.subarray(revisionBytes)) };
 }
 
 /**
@@ -39,8 +37,7 @@ export function decodeValue(value: Buffer | null): VersionedRecord {
 export function encodeChange({ change, binding }: StoredChange): Buffer | string {
   if (binding === undefined) return noBytes;
   if (change === 'refreshed') return bindingIdOf(binding);
-  const bytes = StoredRecord.encode({ bindings: [binding], nonces: [], nonceFloorMs: 0 }).finish();
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return encodeMessage(StoredRecord, { bindings: [binding], nonces: [], nonceFloorMs: 0 });
 }
 
 /** An entry of the log as XRANGE gives it: its id, then names and values of fields by turns. */
@@ -53,7 +50,7 @@ export function decodeChange(id: Buffer, fields: readonly Buffer[]): LoggedChang
   };
   if (entry.change === 'refreshed')
     return { ...entry, bindingId: kept.toString('latin1'), binding: undefined };
-  const binding = kept.length === 0 ? undefined : StoredRecord.decode(kept).bindings[0];
+  const binding = kept.length === 0 ? undefined : decodeMessage(StoredRecord, kept).bindings[0];
   return { ...entry, bindingId: binding === undefined ? '' : bindingIdOf(binding), binding };
 }
 
