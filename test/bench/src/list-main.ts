@@ -11,11 +11,10 @@ import { parseArgs } from 'node:util';
 import { connectToRollcall } from '@rollcall/client';
 import { findFreePort, Program, startRedis } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
-import { domain } from './fleet.ts';
+import { domain, userOf } from './fleet.ts';
 import { fillTable } from './grpc-load.ts';
+import { multiplyRecord } from './multiply-record.ts';
 
-/** Filled by so many at a time, to say how far it is. */
-const portion = 50_000;
 const lookEveryMs = 200;
 /** What Redis does in less time holds nobody up. */
 const slowMicros = 1000;
@@ -54,11 +53,10 @@ const redisItself = new Redis(redis.url);
 const passes: Pass[] = [];
 try {
   await location.start();
-  for (let from = 0; from < aors; from += portion) {
-    const to = Math.min(from + portion, aors);
-    await fillTable({ locationApi: `127.0.0.1:${grpc}` }, from, to);
-    console.error(`${to} of ${aors} AORs are bound …`);
-  }
+  await fillTable({ locationApi: `127.0.0.1:${grpc}` }, 0, 1);
+  console.error(`a record is copied to ${aors} AORs …`);
+  await multiplyRecord(redisItself, aors);
+  await checkSome();
   // A process that has done nothing but this: what filling left behind is not to be counted.
   await location.stop();
   await location.start();
@@ -79,6 +77,16 @@ else {
   for (const { what, registrations, seconds, megabytes, redisHeldMs } of passes) {
     const memory = megabytes.map((each) => each.toFixed(0));
     say(what, String(registrations), seconds.toFixed(1), ...memory, redisHeldMs.toFixed(0));
+  }
+}
+
+/** A hundred AORs are looked up: a copy must be what location itself would have written. */
+async function checkSome(): Promise<void> {
+  const users = Array.from({ length: 100 }, (_, turn) => userOf((turn * 7919) % aors));
+  const found = await rollcall.lookUpAll(users.map((user) => `sip:${user}@${domain}`));
+  for (const [index, one] of found.entries()) {
+    const contact = one instanceof Error ? one.message : one.bindings[0]?.contact;
+    if (!contact?.startsWith(`sip:${users[index]}@`)) throw new Error(`${users[index]} is at ${contact}`);
   }
 }
 
