@@ -1,6 +1,7 @@
 import { findFreePort, Program, type RunningRedis, SipAgent, startRedis } from '@rollcall/testkit';
 import type { HostPort } from '@rollcall/transport';
 import type { ConformanceTarget } from './conformance-case.ts';
+import { startSecondServices } from './lab-replicas.ts';
 import { type Product, startProduct } from './product.ts';
 import { pause, register } from './registering.ts';
 import { bob } from './test-users.ts';
@@ -8,9 +9,12 @@ import { bob } from './test-users.ts';
 /** A service of the lab that can be held or killed. */
 export type LabPart = 'registrar' | 'auth' | 'location' | 'redirect';
 
-/** Five processes with Redis and a second edge, for what only broken or doubled parts show. One case at a time has it. */
+/**
+ * Five processes with Redis, and a second edge, registrar and location, for what only broken or doubled parts show. One case
+ * at a time has it.
+ */
 export interface Lab extends ConformanceTarget {
-  /** SIP of the second edge, which shares all services with the first. */
+  /** SIP of the second edge, which has a registrar and a location of its own, and shares the rest with the first. */
   readonly secondSip: HostPort;
   /** Holds a service, as a stalled machine would; it goes on when the function that is returned is called, or the case ends. */
   hold(part: LabPart): () => Promise<void>;
@@ -28,6 +32,9 @@ export interface LabMachine {
   stop(): Promise<void>;
 }
 
+/** Both registrars must judge alike. */
+const registrarEnv = { REGISTRAR_MAX_CONTACTS: '100', REGISTRAR_EXPIRES_JITTER: '0' };
+
 export async function startLabMachine(): Promise<LabMachine> {
   const redis = await startRedis({ own: true, durable: true });
   const started: (() => Promise<void>)[] = [() => redis.stop()];
@@ -40,11 +47,14 @@ export async function startLabMachine(): Promise<LabMachine> {
         LOCATION_STORE: redis.url,
         AUTH_STORE: redis.url,
         AUTH_NONCE_SECRETS: 'one-secret-for-both-edges',
-        REGISTRAR_MAX_CONTACTS: '100',
+        ...registrarEnv,
       },
     });
     started.push(() => product.stop());
-    const { second, secondSip } = await startSecondEdge(product);
+    if (product.cluster === undefined) throw new Error('the lab is five processes');
+    const services = await startSecondServices(product.cluster, redis.url, registrarEnv);
+    started.push(() => services.stop());
+    const { second, secondSip } = await startSecondEdge(product, services.registrarApi);
     started.push(() => second.stop());
     return { product, redis, secondSip, stop };
   } catch (error) {
@@ -53,7 +63,10 @@ export async function startLabMachine(): Promise<LabMachine> {
   }
 }
 
-async function startSecondEdge(product: Product): Promise<{ second: Program; secondSip: HostPort }> {
+async function startSecondEdge(
+  product: Product,
+  registrarApi: string,
+): Promise<{ second: Program; secondSip: HostPort }> {
   const { cluster } = product;
   if (cluster === undefined) throw new Error('the lab is five processes');
   const [sipPort, httpPort] = [await findFreePort(), await findFreePort()];
@@ -64,7 +77,7 @@ async function startSecondEdge(product: Product): Promise<{ second: Program; sec
       EDGE_NAME: 'second-edge',
       EDGE_UDP_LISTEN: `127.0.0.1:${sipPort}`,
       EDGE_TCP_LISTEN: `127.0.0.1:${sipPort}`,
-      EDGE_REGISTRAR: `dns:///${cluster.registrarApi}`,
+      EDGE_REGISTRAR: `dns:///${registrarApi}`,
       EDGE_REDIRECT: `dns:///${cluster.redirectApi}`,
       HTTP_LISTEN: `127.0.0.1:${httpPort}`,
       LOG_FORMAT: 'json',
