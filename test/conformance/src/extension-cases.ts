@@ -5,6 +5,7 @@ import { cases as digestPolicy } from './cases/j-policy.ts';
 import { cases as torture } from './cases/k-torture.ts';
 import { cases as ipv6Torture } from './cases/l-ipv6-torture.ts';
 import { cases as path } from './cases/m-path.ts';
+import { cases as regEvent } from './cases/n-reg-event.ts';
 import { cases as capabilities } from './cases/o-capabilities.ts';
 import { cases as outbound } from './cases/p-outbound.ts';
 import { cases as gruu } from './cases/q-gruu.ts';
@@ -23,6 +24,7 @@ export const extensionCases: readonly ConformanceCase[] = [
   ...torture,
   ...ipv6Torture,
   ...path,
+  ...regEvent,
   ...capabilities,
   ...outbound,
   ...gruu,

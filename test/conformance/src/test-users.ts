@@ -16,6 +16,9 @@ export const carol = userOf('carol', 'christmas');
 /** May register the AORs of the first throw-away users beside its own: a third party. */
 export const admin = userOf('admin', 'administration');
 
+/** Lets bob watch its registrations. */
+export const watched = userOf('watched', 'openness');
+
 /** Names whose AORs the admin may register. */
 const sponsoredCount = 20;
 
@@ -42,7 +45,13 @@ export function formatSubscribers(users: readonly TestUser[]): string {
   const trusted = torturedUsers.map(
     (username) => `- { username: ${username}, domain: ${domain}, networks: [${trustedPhones}.0/24] }`,
   );
-  return [...plain, ...trusted, formatUser(admin).replace(' }', `, aors: [${aors}] }`), ''].join('\n');
+  return [
+    ...plain,
+    ...trusted,
+    formatUser(watched).replace(' }', `, watchers: ["${bob.aor}"] }`),
+    formatUser(admin).replace(' }', `, aors: [${aors}] }`),
+    '',
+  ].join('\n');
 }
 
 function formatUser({ username, password }: TestUser): string {
