@@ -109,7 +109,7 @@ export interface Registration {
 
 /** What happened to one binding, as watchers are told. */
 export interface BindingChange {
-  change: 'created' | 'refreshed' | 'removed' | 'expired';
+  change: 'created' | 'refreshed' | 'removed' | 'expired' | 'flow-failed';
   /** The binding as it is now, or as it last was. */
   binding: Binding;
 }

@@ -9,13 +9,16 @@ export interface RemovalResult extends RecordChange {
 }
 
 /**
- * Takes current bindings out of the record, as an operator asks for. Replay state stays: captured credentials must not
- * bring a binding back.
+ * Takes current bindings out of the record, as an operator asks for, or because nothing leads to them any more. Replay
+ * state stays: captured credentials must not bring a binding back.
+ *
+ * @param change what watchers are told
  */
 export function removeBindings(
   record: BindingRecord | undefined,
   isRemoved: (binding: Binding) => boolean,
   nowMs: number,
+  change: 'removed' | 'flow-failed' = 'removed',
 ): RemovalResult {
   const live = currentBindings(record, nowMs);
   const removed = live.filter(isRemoved);
@@ -27,9 +30,6 @@ export function removeBindings(
     changed: true,
     bindings,
     record: makeRecord(bindings, liveNonces(record, nowMs), record.nonceFloorMs),
-    changes: [
-      ...expiredChanges(record, nowMs),
-      ...removed.map((binding) => ({ change: 'removed' as const, binding })),
-    ],
+    changes: [...expiredChanges(record, nowMs), ...removed.map((binding) => ({ change, binding }))],
   };
 }

@@ -15,7 +15,7 @@ export interface WatchOptions {
 export type WatchedEvent =
   | {
       /** `snapshot` is part of the state at the start; the rest are changes. */
-      readonly type: 'snapshot' | 'created' | 'refreshed' | 'removed' | 'expired';
+      readonly type: 'snapshot' | 'created' | 'refreshed' | 'removed' | 'expired' | 'flow-failed';
       readonly aor: string;
       /** Which binding of the AOR; empty with `expired`: all of them. */
       readonly bindingId: string;
@@ -39,6 +39,7 @@ const types = {
   [EventType.REFRESHED]: 'refreshed',
   [EventType.REMOVED]: 'removed',
   [EventType.EXPIRED]: 'expired',
+  [EventType.FLOW_FAILED]: 'flow-failed',
 } as const;
 
 /** An event in this package's words; undefined for a kind that a newer server knows. */

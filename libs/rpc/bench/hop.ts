@@ -104,6 +104,7 @@ const response: RegisterResponse = {
       featureCaps: [],
       gruus: [],
       authenticationInfo: '',
+      storedAor: '',
     },
   },
 };
@@ -117,6 +118,7 @@ else await measure();
 async function serve(): Promise<void> {
   const calls = {
     register: () => Promise.resolve(response),
+    endFlows: async () => ({ removed: 0 }),
     leaseChallenges: () => Promise.resolve({ lease: undefined }),
     subscribe: () => Promise.resolve({ outcome: undefined }),
     watchRegistration: () => ({ resume: () => undefined, cancel: () => undefined }),

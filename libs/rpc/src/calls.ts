@@ -72,6 +72,7 @@ export interface AuthCalls {
 /** What location offers to our own services. */
 export interface LocationCalls {
   readonly apply: Call<binding.ApplyRequest, binding.ApplyResponse>;
+  readonly endFlows: Call<binding.EndFlowsRequest, binding.EndFlowsResponse>;
   readonly lookUp: Call<binding.LookUpRequest, binding.LookUpResponse>;
 }
 
@@ -94,6 +95,7 @@ export interface LocationApiCalls {
 /** What the registrar offers to edges. */
 export interface RegistrarCalls {
   readonly register: Call<registrar.RegisterRequest, registrar.RegisterResponse>;
+  readonly endFlows: Call<registrar.EndFlowsRequest, registrar.EndFlowsResponse>;
   readonly leaseChallenges: Call<registrar.LeaseChallengesRequest, registrar.LeaseChallengesResponse>;
   readonly subscribe: Call<registrar.SubscribeRequest, registrar.SubscribeResponse>;
   readonly watchRegistration: OpenPacedStream<

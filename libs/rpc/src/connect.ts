@@ -40,6 +40,7 @@ export function connectLocation(target: string, options: ConnectOptions): Locati
   return {
     ...lifeOf(connection),
     apply: connection.batched(bindingMethods.applyBatches),
+    endFlows: connection.unary(bindingMethods.endFlows),
     lookUp: connection.batched(bindingMethods.lookUpBatches),
   };
 }
@@ -72,6 +73,7 @@ export function connectRegistrar(target: string, options: ConnectOptions): Regis
   return {
     ...lifeOf(connection),
     register: connection.batched(registrarMethods.registerBatches),
+    endFlows: connection.unary(registrarMethods.endFlows),
     leaseChallenges: connection.unary(registrarMethods.leaseChallenges),
     subscribe: connection.unary(registrarMethods.subscribe),
     watchRegistration: pacedStreamOf(registrarMethods.watchRegistration, connection.pool),

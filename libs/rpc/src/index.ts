@@ -50,12 +50,14 @@ export {
 } from './gen/rollcall/auth/v1/auth_service.ts';
 export type { Binding, Contact } from './gen/rollcall/common/v1/contact.ts';
 export type { Challenge, ChallengeLease, Credentials } from './gen/rollcall/common/v1/credentials.ts';
-export { type Flow, Transport } from './gen/rollcall/common/v1/flow.ts';
+export { type EndedFlow, type Flow, Transport } from './gen/rollcall/common/v1/flow.ts';
 export {
   ApplyOutcome,
   type ApplyRequest,
   type ApplyResponse,
   type BindingUpdate,
+  type EndFlowsRequest,
+  type EndFlowsResponse,
   type LookUpRequest,
   type LookUpResponse,
   type NonceUse,

@@ -57,6 +57,7 @@ export const bindingMethods = {
     binding.ApplyBatchesRequest,
     binding.ApplyBatchesResponse,
   ),
+  endFlows: unary(bindingService, 'EndFlows', binding.EndFlowsRequest, binding.EndFlowsResponse),
   lookUp: unary(bindingService, 'LookUp', binding.LookUpRequest, binding.LookUpResponse),
   lookUpBatches: batched(
     bindingService,
@@ -119,6 +120,7 @@ export const registrarMethods = {
     registrar.RegisterBatchesRequest,
     registrar.RegisterBatchesResponse,
   ),
+  endFlows: unary(registrarService, 'EndFlows', registrar.EndFlowsRequest, registrar.EndFlowsResponse),
   leaseChallenges: unary(
     registrarService,
     'LeaseChallenges',

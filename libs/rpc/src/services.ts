@@ -39,6 +39,7 @@ export function locationServices(internal: LocationCalls, api?: LocationApiCalls
   const own = service(bindingMethods, {
     apply: servedUnary(bindingMethods.apply, internal.apply),
     applyBatches: servedBatched(bindingMethods.applyBatches, internal.apply),
+    endFlows: servedUnary(bindingMethods.endFlows, internal.endFlows),
     lookUp: servedUnary(bindingMethods.lookUp, internal.lookUp),
     lookUpBatches: servedBatched(bindingMethods.lookUpBatches, internal.lookUp),
   });
@@ -61,6 +62,7 @@ export function registrarService(calls: RegistrarCalls): Service {
   return service(registrarMethods, {
     register: servedUnary(registrarMethods.register, calls.register),
     registerBatches: servedBatched(registrarMethods.registerBatches, calls.register),
+    endFlows: servedUnary(registrarMethods.endFlows, calls.endFlows),
     leaseChallenges: servedUnary(registrarMethods.leaseChallenges, calls.leaseChallenges),
     subscribe: servedUnary(registrarMethods.subscribe, calls.subscribe),
     watchRegistration: servedPacedStream(registrarMethods.watchRegistration, calls.watchRegistration),

@@ -85,6 +85,7 @@ describe('registrar', () => {
           featureCaps: ['*;+sip.pns="apns"'],
           gruus: [{ publicGruu: 'sip:alice@example.com;gr=urn:a:b', temporaryGruu: '' }],
           authenticationInfo: 'rspauth="f00"',
+          storedAor: '',
         },
       },
     };
@@ -100,6 +101,7 @@ describe('registrar', () => {
         seen.push(request);
         return Promise.resolve(response);
       },
+      endFlows: async () => ({ removed: 0 }),
       leaseChallenges: () => Promise.resolve({ lease: undefined }),
       subscribe: () => Promise.resolve(granted),
       watchRegistration: (_: WatchRegistrationRequest, sink: PacedSink<WatchRegistrationResponse>) => {
@@ -146,6 +148,7 @@ describe('location', () => {
         seen.push(request);
         return Promise.resolve({ outcome: ApplyOutcome.OUT_OF_ORDER, bindings: [] });
       },
+      endFlows: () => Promise.resolve({ removed: 2 }),
       lookUp: () => Promise.resolve({ bindings: [] }),
     };
     const registration = { aor: 'sip:alice@example.com', bindings: [], expireTime: undefined, etag: '' };
@@ -174,6 +177,7 @@ describe('location', () => {
     await Promise.all([own.whenReady(2000), outside.whenReady(2000)]);
     expect((await own.apply(applyRequest, unhurried)).outcome).toBe(ApplyOutcome.OUT_OF_ORDER);
     expect(seen).toEqual([applyRequest]);
+    expect(await own.endFlows({ flows: [] }, unhurried)).toEqual({ removed: 2 });
     expect(await own.lookUp({ aor: 'sip:alice@example.com' }, unhurried)).toEqual({ bindings: [] });
     expect(await outside.getRegistration({ aor: 'a' }, unhurried)).toEqual({ registration });
     expect(await outside.batchGetRegistrations({ aors: ['a'] }, unhurried)).toMatchObject({

@@ -40,6 +40,7 @@ interface Client {
 
 const calls = {
   apply: () => Promise.reject(new Error('not for this test')),
+  endFlows: () => Promise.reject(new Error('not for this test')),
   lookUp: () => Promise.reject(new Error('not for this test')),
 };
 

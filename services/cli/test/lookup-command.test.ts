@@ -42,6 +42,7 @@ const registrations: Readonly<Record<string, Registration>> = {
 
 const internal: LocationCalls = {
   apply: () => Promise.reject(new ServiceFault(GrpcCode.UNIMPLEMENTED, 'INTERNAL', 'not for this test')),
+  endFlows: () => Promise.reject(new ServiceFault(GrpcCode.UNIMPLEMENTED, 'INTERNAL', 'not for this test')),
   lookUp: () => Promise.reject(new ServiceFault(GrpcCode.UNIMPLEMENTED, 'INTERNAL', 'not for this test')),
 };
 

@@ -10,6 +10,7 @@ import { Edge } from './edge.ts';
 import { FirstChallenge } from './first-challenge.ts';
 import { EdgeFlows } from './forwarding/edge-flows.ts';
 import { EdgePath } from './forwarding/edge-path.ts';
+import { EndedFlows } from './forwarding/ended-flows.ts';
 import { FlowTokens } from './forwarding/flow-tokens.ts';
 import { ForwardRoute } from './forwarding/forward-route.ts';
 import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
@@ -87,12 +88,21 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     first,
     transports: [...stats.keys()],
   });
+  const forwardingMetrics = createForwardingMetrics(parts.metrics, [...stats.keys()]);
+  const ended = new EndedFlows({
+    endFlows: registrar.endFlows,
+    edge: edgeName,
+    clock,
+    logger,
+    onGivenUp: forwardingMetrics.endsGivenUp,
+  });
   const edge: Edge = new Edge({
     register: new RegisterRoute({
       registrar,
       leases,
       first,
       path: new EdgePath(ownFlows, config.path),
+      ended,
       dateRow: new DateRow(clock),
       edgeName,
     }),
@@ -105,10 +115,11 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
       flows,
       outgoing,
       sender,
-      metrics: createForwardingMetrics(parts.metrics, [...stats.keys()]),
+      metrics: forwardingMetrics,
       clock,
       shed: (exchange) => edge.shed(exchange),
     }),
+    ended,
     sender,
     outgoing,
     metrics,
@@ -145,6 +156,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
       regEvent.close();
       edge.close();
       await opened.close();
+      await ended.close();
       capture?.close();
     },
   };

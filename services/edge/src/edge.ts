@@ -11,6 +11,7 @@ import { type ServerTransaction, ServerTransactions } from '@rollcall/transactio
 import type { Flow, MessageSink } from '@rollcall/transport';
 import { Exchange } from './exchange.ts';
 import { replyToFault, retryAfterRow, shedReasonOf } from './fault-reply.ts';
+import type { EndedFlows } from './forwarding/ended-flows.ts';
 import type { ForwardRoute } from './forwarding/forward-route.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { OutgoingFlows } from './outgoing-flows.ts';
@@ -45,6 +46,7 @@ export class Edge implements MessageSink {
   readonly #redirect: RedirectRoute;
   readonly #subscribe: SubscribeRoute;
   readonly #forward: ForwardRoute;
+  readonly #ended: EndedFlows;
   readonly #sender: RequestSender;
   readonly #outgoing: OutgoingFlows;
   readonly #metrics: EdgeMetrics;
@@ -60,6 +62,7 @@ export class Edge implements MessageSink {
     redirect: RedirectRoute;
     subscribe: SubscribeRoute;
     forward: ForwardRoute;
+    ended: EndedFlows;
     sender: RequestSender;
     outgoing: OutgoingFlows;
     metrics: EdgeMetrics;
@@ -72,6 +75,7 @@ export class Edge implements MessageSink {
     this.#redirect = parts.redirect;
     this.#subscribe = parts.subscribe;
     this.#forward = parts.forward;
+    this.#ended = parts.ended;
     this.#sender = parts.sender;
     this.#outgoing = parts.outgoing;
     this.#metrics = parts.metrics;
@@ -129,6 +133,7 @@ export class Edge implements MessageSink {
   onFlowClosed(flow: Flow): void {
     this.#sender.onFlowClosed(flow);
     this.#outgoing.onFlowClosed(flow);
+    this.#ended.onFlowClosed(flow);
   }
 
   /** Gives all transactions back. */

@@ -1,5 +1,6 @@
 import type { Metrics } from '@rollcall/runtime';
 import { createTransportStats, type TransportName } from '@rollcall/transport';
+import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
 import { addHepMetrics } from './hep/hep-capture.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createSubscriptionMetrics } from './reg-event/subscription-metrics.ts';
@@ -13,6 +14,7 @@ const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const satisfies readonl
 /** Registers everything that an edge shows, without an edge: for the reference. */
 export function catalogueEdgeMetrics(metrics: Metrics): void {
   createEdgeMetrics(metrics, { nowMs: () => 0 }, transports);
+  createForwardingMetrics(metrics, transports);
   exposeTransportStats(
     metrics,
     new Map(transports.map((transport) => [transport, createTransportStats()])),

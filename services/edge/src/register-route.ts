@@ -6,6 +6,7 @@ import type { DateRow } from './date-row.ts';
 import type { Exchange } from './exchange.ts';
 import type { FirstChallenge } from './first-challenge.ts';
 import type { EdgePath } from './forwarding/edge-path.ts';
+import type { EndedFlows } from './forwarding/ended-flows.ts';
 import { domainOf, requestToProto } from './proto-mapping.ts';
 import { challengeRows, rejectedRows } from './refusal-rows.ts';
 
@@ -26,6 +27,7 @@ export class RegisterRoute {
   readonly #leases: ChallengeLeases;
   readonly #first: FirstChallenge;
   readonly #path: EdgePath;
+  readonly #ended: EndedFlows;
   readonly #dateRow: DateRow;
   readonly #edgeName: string;
 
@@ -34,6 +36,7 @@ export class RegisterRoute {
     leases: ChallengeLeases;
     first: FirstChallenge;
     path: EdgePath;
+    ended: EndedFlows;
     dateRow: DateRow;
     edgeName: string;
   }) {
@@ -41,6 +44,7 @@ export class RegisterRoute {
     this.#leases = parts.leases;
     this.#first = parts.first;
     this.#path = parts.path;
+    this.#ended = parts.ended;
     this.#dateRow = parts.dateRow;
     this.#edgeName = parts.edgeName;
   }
@@ -67,6 +71,9 @@ export class RegisterRoute {
       timeoutMs: registrarTimeoutMs,
       traceparent: exchange.traceparent,
     });
+    // Before the phone is told: it may hang up at once.
+    if (response.outcome?.$case === 'registered' && register.edgePath !== '')
+      this.#ended.remember(flow, response.outcome.value.storedAor || register.aor);
     this.#reply(exchange, response, register.domain);
   }
 

@@ -1,4 +1,5 @@
 import type {
+  EndedFlow,
   PacedSink,
   RegisterRequest,
   RegisterResponse,
@@ -31,6 +32,7 @@ export class Rig {
     },
   });
   readonly watches: PacedSink<WatchRegistrationResponse>[] = [];
+  readonly ended: EndedFlow[] = [];
   leases = 0;
   noncesPerLease = 100;
   networks: string[] = [];
@@ -59,6 +61,10 @@ export class Rig {
         register: (request) => {
           this.registers.push(request);
           return this.register(request);
+        },
+        endFlows: async (request) => {
+          this.ended.push(...request.flows);
+          return { removed: 0 };
         },
         leaseChallenges: async ({ domain }) => {
           this.leases += 1;
@@ -163,6 +169,7 @@ export function registered(uris: string[]): RegisterResponse {
         featureCaps: [],
         gruus: [],
         authenticationInfo: '',
+        storedAor: '',
       },
     },
   };

@@ -82,21 +82,27 @@ export class BindingTable {
   }
 
   /**
-   * Removes bindings that an operator chose from the current ones; undefined where the choice is to refuse.
+   * Removes bindings that somebody else than their phone chose from the current ones; undefined where the choice is to refuse.
    *
    * @param choose gives the bindings to remove (perhaps none), or why nothing may be removed
+   * @param change what watchers are told
    * @throws ServiceFault as apply does
    */
   remove<Refusal extends string>(
     aor: string,
     choose: (bindings: readonly Binding[]) => readonly Binding[] | Refusal,
     deadlineAtMs: number,
-  ): Promise<{ readonly refusal: Refusal | undefined; readonly bindings: Binding[] }> {
+    change: 'removed' | 'flow-failed' = 'removed',
+  ): Promise<{
+    readonly refusal: Refusal | undefined;
+    readonly bindings: Binding[];
+    readonly changes: RecordWrite['changes'];
+  }> {
     return this.#update(aor, deadlineAtMs, (record, nowMs) => {
       const chosen = choose(currentBindings(record, nowMs));
       const refusal = typeof chosen === 'string' ? chosen : undefined;
       const isRemoved = (binding: Binding) => typeof chosen !== 'string' && chosen.includes(binding);
-      return { ...removeBindings(record, isRemoved, nowMs), refusal };
+      return { ...removeBindings(record, isRemoved, nowMs, change), refusal };
     });
   }
 

@@ -15,6 +15,7 @@ import { BindingTable } from './binding-table.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { logChanges } from './change-log.ts';
 import type { LocationStoreConfig } from './config.ts';
+import { createEndFlowsHandler } from './end-flows-handler.ts';
 import { ExpirySweep } from './expiry-sweep.ts';
 import { createLookUpHandler } from './look-up-handler.ts';
 import { addLocationMetrics } from './metrics.ts';
@@ -70,7 +71,11 @@ export function composeLocation(parts: LocationParts): Location {
   sweep.start();
   const watches = createWatchHandler({ store, clock, logger, metrics });
   return {
-    calls: { apply: createApplyHandler(table, clock), lookUp: createLookUpHandler(table, clock) },
+    calls: {
+      apply: createApplyHandler(table, clock),
+      endFlows: createEndFlowsHandler(table, clock),
+      lookUp: createLookUpHandler(table, clock),
+    },
     api: {
       ...createGetHandlers(table, clock),
       ...createListHandler(store, clock),

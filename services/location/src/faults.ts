@@ -79,6 +79,7 @@ export function invalidArgument(
     | 'AOR_INVALID'
     | 'AORS_MISSING'
     | 'TOO_MANY_AORS'
+    | 'FLOW_INVALID'
     | 'DOMAIN_INVALID'
     | 'PAGE_SIZE_INVALID'
     | 'PAGE_TOKEN_INVALID'

@@ -7,7 +7,7 @@ import {
 } from '@rollcall/runtime';
 import type { RecordWrite } from './store/binding-store.ts';
 
-const changes = ['created', 'refreshed', 'removed', 'expired'] as const;
+const changes = ['created', 'refreshed', 'removed', 'expired', 'flow_failed'] as const;
 const operations = ['get', 'save', 'sweep', 'list', 'log'] as const;
 const outcomes = ['success', 'conflict', 'error'] as const;
 
@@ -49,6 +49,7 @@ export function addLocationMetrics(metrics: Metrics): LocationMetrics {
     refreshed: events.with({ event: 'refreshed' }),
     removed: events.with({ event: 'removed' }),
     expired: events.with({ event: 'expired' }),
+    'flow-failed': events.with({ event: 'flow_failed' }),
   };
   return {
     countChanges: (list) => {

@@ -36,7 +36,7 @@ describe('the redirect service over gRPC', () => {
       resolveAddress: rig.resolveAddress,
       watchSubscribers: () => ({ cancel: () => undefined }),
     };
-    const location = { apply: notAsked, lookUp: rig.lookUp };
+    const location = { apply: notAsked, endFlows: notAsked, lookUp: rig.lookUp };
     const authServer = await serveGrpc('127.0.0.1:0', [authService(auth)], { clock });
     const locationServer = await serveGrpc('127.0.0.1:0', locationServices(location), { clock });
     const toAuth = connectAuth(`127.0.0.1:${authServer.port}`, { clock });

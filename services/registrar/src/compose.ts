@@ -128,6 +128,8 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
     // Edges never talk to auth: their leases are relayed.
     calls: {
       register: handler.register,
+      // Which bindings a flow had is location's to know; edges do not talk to it.
+      endFlows: (request, context) => location.endFlows(request, context),
       leaseChallenges: (request, context) => auth.leaseChallenges(request, context),
       subscribe: subscribing.subscribe,
       watchRegistration: watches.watchRegistration,

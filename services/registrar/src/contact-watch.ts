@@ -111,6 +111,10 @@ export class ContactWatch implements PacedStream {
       case 'expired':
         this.#tell(this.#unbind(event, ContactEvent.EXPIRED));
         break;
+      case 'flow-failed':
+        // Nobody unregistered it, and nothing keeps the device from registering again (RFC 3680 §5.3).
+        this.#tell(this.#unbind(event, ContactEvent.DEACTIVATED));
+        break;
     }
   }
 

@@ -12,6 +12,8 @@ export type RegisterOutcome =
   | {
       readonly kind: 'registered';
       readonly plan: RegistrationPlan;
+      /** The AOR that they are kept under; '' where the request names it as itself. */
+      readonly storedAor: string;
       /** All that is bound now. */
       readonly bindings: BindingRows;
       readonly path: string[];
@@ -114,6 +116,7 @@ export function toRegisterResponse(outcome: RegisterOutcome): RegisterResponse {
             featureCaps: outcome.plan.featureCaps,
             gruus: outcome.gruus,
             authenticationInfo: outcome.authenticationInfo,
+            storedAor: outcome.storedAor,
           },
         },
       };

@@ -211,6 +211,7 @@ export class RegisterHandler {
     const registered: Extract<RegisterOutcome, { kind: 'registered' }> = {
       kind: 'registered',
       plan,
+      storedAor: aor === request.aor ? '' : aor,
       bindings,
       // What the edge adds for itself is told to those alone who know what a Path is (RFC 3327 §5.3).
       path: request.supported.includes('path') ? storedPath(request) : request.path,

@@ -10,6 +10,7 @@ import {
   type Call,
   type ChallengeLease,
   type Credentials,
+  type EndedFlow,
   GrpcCode,
   type LocationCalls,
   type PacedSink,
@@ -251,6 +252,7 @@ export class FakeAuth implements AuthCalls {
 export class FakeLocation implements LocationCalls {
   readonly records = new Map<string, BindingRecord>();
   readonly applied: ApplyRequest[] = [];
+  readonly ended: EndedFlow[] = [];
   fault: (() => ServiceFault) | undefined;
   readonly #clock: Clock;
 
@@ -272,6 +274,12 @@ export class FakeLocation implements LocationCalls {
       outcome: outcomes[result.outcome],
       bindings: result.outcome === 'applied' ? this.#current(aor) : [],
     };
+  };
+
+  readonly endFlows: LocationCalls['endFlows'] = async ({ flows }) => {
+    if (this.fault !== undefined) throw this.fault();
+    this.ended.push(...flows);
+    return { removed: flows.length };
   };
 
   readonly lookUp: LocationCalls['lookUp'] = async ({ aor }) => {

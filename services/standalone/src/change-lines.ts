@@ -18,6 +18,7 @@ const words: Readonly<Record<string, string>> = {
   refreshed: 'refreshed',
   removed: 'removed',
   expired: 'expired',
+  'flow-failed': 'flow ended',
 };
 
 /** A person reads no more than this; the rest of a busy second becomes one line. */

@@ -14,6 +14,8 @@ export interface ForwardingMetrics {
   responseForwarded(status: number): void;
   /** A request that named a flow did not go on. */
   refused(status: number): void;
+  /** AORs whose connection ended, and that nobody will be told of. */
+  endsGivenUp(aors: number): void;
 }
 
 /** Registers it. */
@@ -37,7 +39,14 @@ export function createForwardingMetrics(
     help: 'Requests that named a flow and were not forwarded: 403 the token is none of ours, 430 the flow is gone, 440, 482 a loop, 483 too many hops.',
     labels: { code: refusals },
   });
+  const givenUp = metrics
+    .counter({
+      name: 'rollcall_sip_flow_ends_given_up_total',
+      help: 'AORs whose connection has ended without the registrar being told: it was away too long, or they were too many. Their bindings expire.',
+    })
+    .with({});
   return {
+    endsGivenUp: (aors) => givenUp.inc(aors),
     forwarded: (method, transport) =>
       requests.with({ method: isKnownMethod(method) ? method : 'other', transport }).inc(),
     responseForwarded: (status) =>

@@ -113,4 +113,5 @@ export const eventTypes = {
   refreshed: EventType.REFRESHED,
   removed: EventType.REMOVED,
   expired: EventType.EXPIRED,
+  'flow-failed': EventType.FLOW_FAILED,
 } as const;

@@ -48,6 +48,16 @@ export interface Flow {
   remoteAddress: string;
 }
 
+/** EndedFlow is a connection that is gone, and with it every way to the phones behind it (RFC 5626 section 6). */
+export interface EndedFlow {
+  /** Name of the edge instance that owned the flow. */
+  edge: string;
+  /** Its token. */
+  token: string;
+  /** Canonical AORs that were registered by it, 1 to 1,000. */
+  aors: string[];
+}
+
 function createBaseFlow(): Flow {
   return { edge: "", token: "", transport: 0, localAddress: "", remoteAddress: "" };
 }
@@ -123,6 +133,74 @@ export const Flow: MessageFns<Flow> = {
             }
 
             message.remoteAddress = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndedFlow(): EndedFlow {
+  return { edge: "", token: "", aors: [] };
+}
+
+export const EndedFlow: MessageFns<EndedFlow> = {
+  encode(message: EndedFlow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.edge !== "") {
+      writer.uint32(10).string(message.edge);
+    }
+    if (message.token !== "") {
+      writer.uint32(18).string(message.token);
+    }
+    for (const v of message.aors) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndedFlow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndedFlow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.edge = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.aors.push(reader.string());
             continue;
           }
         }

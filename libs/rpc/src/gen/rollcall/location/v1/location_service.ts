@@ -39,6 +39,8 @@ export const EventType = {
   REMOVED: 4,
   /** EXPIRED - Its lifetime ended. */
   EXPIRED: 5,
+  /** FLOW_FAILED - The connection by which alone it could be reached is gone. */
+  FLOW_FAILED: 6,
 } as const;
 
 export type EventType = typeof EventType[keyof typeof EventType];
@@ -50,6 +52,7 @@ export namespace EventType {
   export type REFRESHED = typeof EventType.REFRESHED;
   export type REMOVED = typeof EventType.REMOVED;
   export type EXPIRED = typeof EventType.EXPIRED;
+  export type FLOW_FAILED = typeof EventType.FLOW_FAILED;
 }
 
 /** ListRegistrationsRequest asks for one page. */

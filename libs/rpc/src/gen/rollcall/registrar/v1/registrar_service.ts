@@ -25,7 +25,7 @@ import {
 import { Binding, Contact } from "../../common/v1/contact.ts";
 import { Challenge, ChallengeLease, Credentials } from "../../common/v1/credentials.ts";
 import { Fault } from "../../common/v1/fault.ts";
-import { Flow } from "../../common/v1/flow.ts";
+import { EndedFlow, Flow } from "../../common/v1/flow.ts";
 
 /** ContactEvent is the event that a contact's state comes from (RFC 3680 section 4.7.1). */
 export const ContactEvent = {
@@ -155,6 +155,8 @@ export interface Registered {
   gruus: Gruus[];
   /** Value of an Authentication-Info header of the response (RFC 7616 section 3.5); empty for none. */
   authenticationInfo: string;
+  /** The AOR that the bindings are kept under, where the request named it by a number; empty where it named it as itself. */
+  storedAor: string;
 }
 
 /** Gruus are the globally routable URIs of one binding's device (RFC 5627). */
@@ -218,6 +220,18 @@ export interface RegisterItemResult {
     /** Why the item was not processed. */
     { $case: "fault"; value: Fault }
     | undefined;
+}
+
+/** EndFlowsRequest says which flows are gone. */
+export interface EndFlowsRequest {
+  /** The flows, with 1,000 AORs at most in all. */
+  flows: EndedFlow[];
+}
+
+/** EndFlowsResponse says that their bindings are gone, too. */
+export interface EndFlowsResponse {
+  /** Bindings removed. */
+  removed: number;
 }
 
 /** LeaseChallengesRequest asks for a lot of challenges. */
@@ -717,6 +731,7 @@ function createBaseRegistered(): Registered {
     featureCaps: [],
     gruus: [],
     authenticationInfo: "",
+    storedAor: "",
   };
 }
 
@@ -748,6 +763,9 @@ export const Registered: MessageFns<Registered> = {
     }
     if (message.authenticationInfo !== "") {
       writer.uint32(74).string(message.authenticationInfo);
+    }
+    if (message.storedAor !== "") {
+      writer.uint32(82).string(message.storedAor);
     }
     return writer;
   },
@@ -835,6 +853,14 @@ export const Registered: MessageFns<Registered> = {
             }
 
             message.authenticationInfo = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.storedAor = reader.string();
             continue;
           }
         }
@@ -1234,6 +1260,98 @@ export const RegisterItemResult: MessageFns<RegisterItemResult> = {
             }
 
             message.result = { $case: "fault", value: Fault.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndFlowsRequest(): EndFlowsRequest {
+  return { flows: [] };
+}
+
+export const EndFlowsRequest: MessageFns<EndFlowsRequest> = {
+  encode(message: EndFlowsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.flows) {
+      EndedFlow.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndFlowsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndFlowsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.flows.push(EndedFlow.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndFlowsResponse(): EndFlowsResponse {
+  return { removed: 0 };
+}
+
+export const EndFlowsResponse: MessageFns<EndFlowsResponse> = {
+  encode(message: EndFlowsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.removed !== 0) {
+      writer.uint32(8).uint32(message.removed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndFlowsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndFlowsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.removed = reader.uint32();
             continue;
           }
         }
@@ -2014,6 +2132,16 @@ export const RegistrarServiceService = {
       Buffer.from(RegisterBatchesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RegisterBatchesResponse => RegisterBatchesResponse.decode(value),
   },
+  /** EndFlows removes what can only be reached by flows that are gone. What has been registered by another flow since stays. */
+  endFlows: {
+    path: "/rollcall.registrar.v1.RegistrarService/EndFlows" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndFlowsRequest): Buffer => Buffer.from(EndFlowsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndFlowsRequest => EndFlowsRequest.decode(value),
+    responseSerialize: (value: EndFlowsResponse): Buffer => Buffer.from(EndFlowsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndFlowsResponse => EndFlowsResponse.decode(value),
+  },
   /** LeaseChallenges hands out challenges of the auth service, so that an edge answers a first REGISTER by itself. */
   leaseChallenges: {
     path: "/rollcall.registrar.v1.RegistrarService/LeaseChallenges" as const,
@@ -2062,6 +2190,8 @@ export interface RegistrarServiceServer extends UntypedServiceImplementation {
   register: handleUnaryCall<RegisterRequest, RegisterResponse>;
   /** RegisterBatches is Register for edges: batches of items in, results in any order out. */
   registerBatches: handleBidiStreamingCall<RegisterBatchesRequest, RegisterBatchesResponse>;
+  /** EndFlows removes what can only be reached by flows that are gone. What has been registered by another flow since stays. */
+  endFlows: handleUnaryCall<EndFlowsRequest, EndFlowsResponse>;
   /** LeaseChallenges hands out challenges of the auth service, so that an edge answers a first REGISTER by itself. */
   leaseChallenges: handleUnaryCall<LeaseChallengesRequest, LeaseChallengesResponse>;
   /**
@@ -2101,6 +2231,22 @@ export interface RegistrarServiceClient extends Client {
     metadata: Metadata,
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<RegisterBatchesRequest, RegisterBatchesResponse>;
+  /** EndFlows removes what can only be reached by flows that are gone. What has been registered by another flow since stays. */
+  endFlows(
+    request: EndFlowsRequest,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
+  endFlows(
+    request: EndFlowsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
+  endFlows(
+    request: EndFlowsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
   /** LeaseChallenges hands out challenges of the auth service, so that an edge answers a first REGISTER by itself. */
   leaseChallenges(
     request: LeaseChallengesRequest,

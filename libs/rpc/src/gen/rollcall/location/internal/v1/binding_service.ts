@@ -22,7 +22,7 @@ import {
 } from "@grpc/grpc-js";
 import { Binding } from "../../../common/v1/contact.ts";
 import { Fault } from "../../../common/v1/fault.ts";
-import { Flow } from "../../../common/v1/flow.ts";
+import { EndedFlow, Flow } from "../../../common/v1/flow.ts";
 
 /** ApplyOutcome says what came of an ApplyRequest. Only APPLIED changed anything. */
 export const ApplyOutcome = {
@@ -170,6 +170,18 @@ export interface ApplyItemResult {
     /** Why the item was not processed. */
     { $case: "fault"; value: Fault }
     | undefined;
+}
+
+/** EndFlowsRequest says which flows are gone. */
+export interface EndFlowsRequest {
+  /** The flows, with 1,000 AORs at most in all. */
+  flows: EndedFlow[];
+}
+
+/** EndFlowsResponse is what came of it. */
+export interface EndFlowsResponse {
+  /** Bindings removed. */
+  removed: number;
 }
 
 /** LookUpRequest names an AOR. */
@@ -1009,6 +1021,98 @@ export const ApplyItemResult: MessageFns<ApplyItemResult> = {
   },
 };
 
+function createBaseEndFlowsRequest(): EndFlowsRequest {
+  return { flows: [] };
+}
+
+export const EndFlowsRequest: MessageFns<EndFlowsRequest> = {
+  encode(message: EndFlowsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.flows) {
+      EndedFlow.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndFlowsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndFlowsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.flows.push(EndedFlow.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndFlowsResponse(): EndFlowsResponse {
+  return { removed: 0 };
+}
+
+export const EndFlowsResponse: MessageFns<EndFlowsResponse> = {
+  encode(message: EndFlowsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.removed !== 0) {
+      writer.uint32(8).uint32(message.removed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndFlowsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndFlowsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.removed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseLookUpRequest(): LookUpRequest {
   return { aor: "" };
 }
@@ -1754,6 +1858,16 @@ export const BindingServiceService = {
       Buffer.from(ApplyBatchesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ApplyBatchesResponse => ApplyBatchesResponse.decode(value),
   },
+  /** EndFlows removes the bindings of flows that are gone, and no others. */
+  endFlows: {
+    path: "/rollcall.location.internal.v1.BindingService/EndFlows" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndFlowsRequest): Buffer => Buffer.from(EndFlowsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndFlowsRequest => EndFlowsRequest.decode(value),
+    responseSerialize: (value: EndFlowsResponse): Buffer => Buffer.from(EndFlowsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndFlowsResponse => EndFlowsResponse.decode(value),
+  },
   /** LookUp returns the current bindings of an AOR. */
   lookUp: {
     path: "/rollcall.location.internal.v1.BindingService/LookUp" as const,
@@ -1782,6 +1896,8 @@ export interface BindingServiceServer extends UntypedServiceImplementation {
   apply: handleUnaryCall<ApplyRequest, ApplyResponse>;
   /** ApplyBatches is Apply for registrars. */
   applyBatches: handleBidiStreamingCall<ApplyBatchesRequest, ApplyBatchesResponse>;
+  /** EndFlows removes the bindings of flows that are gone, and no others. */
+  endFlows: handleUnaryCall<EndFlowsRequest, EndFlowsResponse>;
   /** LookUp returns the current bindings of an AOR. */
   lookUp: handleUnaryCall<LookUpRequest, LookUpResponse>;
   /** LookUpBatches is LookUp for the redirect service. */
@@ -1812,6 +1928,22 @@ export interface BindingServiceClient extends Client {
     metadata: Metadata,
     options?: Partial<CallOptions>,
   ): ClientDuplexStream<ApplyBatchesRequest, ApplyBatchesResponse>;
+  /** EndFlows removes the bindings of flows that are gone, and no others. */
+  endFlows(
+    request: EndFlowsRequest,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
+  endFlows(
+    request: EndFlowsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
+  endFlows(
+    request: EndFlowsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndFlowsResponse) => void,
+  ): ClientUnaryCall;
   /** LookUp returns the current bindings of an AOR. */
   lookUp(
     request: LookUpRequest,
