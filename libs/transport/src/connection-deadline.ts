@@ -8,9 +8,11 @@ export class ConnectionDeadline {
   #reason: CloseReason = 'no-message';
   #hadMessage = false;
   #midMessage = false;
+  #idleTimeoutMs: number;
 
   constructor(limits: StreamLimits) {
     this.#limits = limits;
+    this.#idleTimeoutMs = limits.idleTimeoutMs;
     this.#atMs = performance.now() + limits.firstMessageTimeoutMs;
   }
 
@@ -40,7 +42,13 @@ export class ConnectionDeadline {
       // Further bytes of the same message buy no time.
       if (!stillTheSame) this.endAfter(this.#limits.messageTimeoutMs, 'slow-message');
     } else if (this.#hadMessage) {
-      this.endAfter(this.#limits.idleTimeoutMs, 'idle');
+      this.endAfter(this.#idleTimeoutMs, 'idle');
     }
+  }
+
+  /** From now on a peer that has sent a message may be silent for so long, and no longer than the limit. */
+  expectWithin(silenceMs: number): void {
+    this.#idleTimeoutMs = Math.min(silenceMs, this.#limits.idleTimeoutMs);
+    if (this.#reason === 'idle') this.endAfter(this.#idleTimeoutMs, 'idle');
   }
 }

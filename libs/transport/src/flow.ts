@@ -28,8 +28,18 @@ export interface Flow {
    * (RFC 5922 §7.1). Undefined where no certificate proves anything.
    */
   readonly peerDomains?: readonly string[];
+  /**
+   * Connections only: true where the peer has said that it sends no more, while answers are due. Nobody can tell whether it
+   * still reads.
+   */
+  readonly peerEnded?: boolean;
   /** Sends one whole message. Never throws and never waits; what cannot be sent is counted in the stats. */
   send(bytes: Buffer): void;
+  /**
+   * Connections only: the peer has promised to send something at least so often, if only a keep-alive; longer silence ends
+   * the flow as `idle` (RFC 5626 §5.4).
+   */
+  expectWithin?(silenceMs: number): void;
   /** UDP only: the same socket, another peer, which is an IP literal (RFC 3261 §18.2.2 without rport). */
   sendTo?(remote: HostPort, bytes: Buffer): void;
 }

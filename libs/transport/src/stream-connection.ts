@@ -48,6 +48,7 @@ export class StreamConnection implements Connection, FrameReceiver {
   /** Why it ends once nothing is owed any more; undefined while it may stay. */
   #endReason: CloseReason | undefined;
   #inChunk = false;
+  #peerEnded = false;
   #frames = 0;
   #pongs = 0;
 
@@ -71,6 +72,14 @@ export class StreamConnection implements Connection, FrameReceiver {
 
   get open(): boolean {
     return this.#state === 'open';
+  }
+
+  get peerEnded(): boolean {
+    return this.#peerEnded;
+  }
+
+  expectWithin(silenceMs: number): void {
+    this.#deadline.expectWithin(silenceMs);
   }
 
   send(bytes: Buffer): void {
@@ -153,6 +162,7 @@ export class StreamConnection implements Connection, FrameReceiver {
   /** The peer sends no more, but may still wait for answers. */
   #linger(reason: CloseReason): void {
     if (this.#state !== 'open') return;
+    this.#peerEnded = true;
     this.#framer.close();
     this.retire(reason);
   }

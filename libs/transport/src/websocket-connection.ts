@@ -99,6 +99,10 @@ export class WebSocketConnection implements Connection {
     this.#webSocket.terminate();
   }
 
+  expectWithin(silenceMs: number): void {
+    this.#deadline.expectWithin(silenceMs);
+  }
+
   checkDeadline(nowMs: number): void {
     if (this.#deadline.isOver(nowMs)) this.abort(this.#deadline.reason);
   }

@@ -11,10 +11,12 @@ import { FirstChallenge } from './first-challenge.ts';
 import { EdgeFlows } from './forwarding/edge-flows.ts';
 import { EdgePath } from './forwarding/edge-path.ts';
 import { EndedFlows } from './forwarding/ended-flows.ts';
+import { FlowTimer } from './forwarding/flow-timer.ts';
 import { FlowTokens } from './forwarding/flow-tokens.ts';
 import { ForwardRoute } from './forwarding/forward-route.ts';
 import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
 import { openCapture } from './hep/open-capture.ts';
+import { LateReplies } from './late-replies.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { OutgoingFlows } from './outgoing-flows.ts';
 import { OwnAddress } from './own-address.ts';
@@ -102,6 +104,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
       leases,
       first,
       path: new EdgePath(ownFlows, config.path),
+      flowTimer: new FlowTimer(config.flowTimerSec),
       ended,
       dateRow: new DateRow(clock),
       edgeName,
@@ -120,6 +123,8 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
       shed: (exchange) => edge.shed(exchange),
     }),
     ended,
+    late: new LateReplies(outgoing),
+    outgoing,
     sender,
     outgoing,
     metrics,

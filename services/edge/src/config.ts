@@ -142,6 +142,13 @@ export const edgePolicyVariables = {
     secret: true,
     schema: textAs(flowSecretsForm, readFlowSecrets),
   },
+  flowTimerSec: {
+    name: 'EDGE_FLOW_TIMER',
+    default: '120',
+    meaning:
+      'Seconds within which phones that use outbound (RFC 5626) send a keep-alive by their connection, as their 200 says (Flow-Timer); a quarter longer without any ends it. Over UDP they are told 29 at most. 0 = not told.',
+    schema: seconds(0, 3600),
+  },
   path: {
     name: 'EDGE_PATH',
     default: 'needed',

@@ -13,6 +13,7 @@ import { Exchange } from './exchange.ts';
 import { replyToFault, retryAfterRow, shedReasonOf } from './fault-reply.ts';
 import type { EndedFlows } from './forwarding/ended-flows.ts';
 import type { ForwardRoute } from './forwarding/forward-route.ts';
+import type { LateReplies } from './late-replies.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { OutgoingFlows } from './outgoing-flows.ts';
 import type { RedirectRoute } from './redirect-route.ts';
@@ -47,6 +48,8 @@ export class Edge implements MessageSink {
   readonly #subscribe: SubscribeRoute;
   readonly #forward: ForwardRoute;
   readonly #ended: EndedFlows;
+  readonly #late: LateReplies;
+  readonly #outgoing: OutgoingFlows;
   readonly #sender: RequestSender;
   readonly #outgoing: OutgoingFlows;
   readonly #metrics: EdgeMetrics;
@@ -63,6 +66,8 @@ export class Edge implements MessageSink {
     subscribe: SubscribeRoute;
     forward: ForwardRoute;
     ended: EndedFlows;
+    late: LateReplies;
+    outgoing: OutgoingFlows;
     sender: RequestSender;
     outgoing: OutgoingFlows;
     metrics: EdgeMetrics;
@@ -76,6 +81,8 @@ export class Edge implements MessageSink {
     this.#subscribe = parts.subscribe;
     this.#forward = parts.forward;
     this.#ended = parts.ended;
+    this.#late = parts.late;
+    this.#outgoing = parts.outgoing;
     this.#sender = parts.sender;
     this.#outgoing = parts.outgoing;
     this.#metrics = parts.metrics;
@@ -182,7 +189,7 @@ export class Edge implements MessageSink {
   }
 
   #exchange(request: SipRequest, flow: Flow): Exchange {
-    return new Exchange(request, flow, this.#clock.nowMs(), this.#metrics.replied);
+    return new Exchange(request, flow, this.#clock.nowMs(), this.#metrics.replied, this.#late);
   }
 
   #onTransaction(transaction: ServerTransaction): void {

@@ -3,6 +3,7 @@ import { buildResponse, reasonPhrases, type SipRequest } from '@rollcall/sip';
 import { type ReplyPath, type ServerTransaction, toTagFor } from '@rollcall/transaction';
 import { type Flow, type HostPort, responseTarget } from '@rollcall/transport';
 import type { RoutePlan } from './forwarding/route-plan.ts';
+import type { LateReplies } from './late-replies.ts';
 import { endTrace } from './request-traces.ts';
 
 /** Told of every response, for metrics. */
@@ -32,13 +33,21 @@ export class Exchange implements ReplyPath {
   readonly #target: HostPort;
   #toTag: string | undefined;
   readonly #observe: ReplyObserver;
+  readonly #late: Pick<LateReplies, 'send'>;
 
-  constructor(request: SipRequest, flow: Flow, receivedAtMs: number, observe: ReplyObserver) {
+  constructor(
+    request: SipRequest,
+    flow: Flow,
+    receivedAtMs: number,
+    observe: ReplyObserver,
+    late: Pick<LateReplies, 'send'>,
+  ) {
     this.request = request;
     this.flow = flow;
     this.reliable = flow.reliable;
     this.receivedAtMs = receivedAtMs;
     this.#observe = observe;
+    this.#late = late;
     const target = responseTarget(request.topVia, flow.remote, flow.reliable);
     this.#target = target;
     this.received = target.received;
@@ -63,8 +72,13 @@ export class Exchange implements ReplyPath {
 
   /** Sends bytes to where this request's responses go. */
   send(bytes: Buffer): void {
-    if (this.flow.sendTo === undefined) this.flow.send(bytes);
-    else this.flow.sendTo(this.#target, bytes);
+    const { flow } = this;
+    if (flow.sendTo !== undefined) return flow.sendTo(this.#target, bytes);
+    // A peer that has closed its side may read on, or be gone: then it gets the answer by the new connection alone, and
+    // in the other case a copy does no harm.
+    const isDoubtful = !flow.open || flow.peerEnded === true;
+    if (flow.open) flow.send(bytes);
+    if (isDoubtful) this.#late.send(this.request, flow, bytes);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Binding, Registered, RegisterResponse, RegistrarCalls } from '@rollcall/rpc';
 import { quoteText } from '@rollcall/sip';
+import type { Flow } from '@rollcall/transport';
 import type { ChallengeLeases } from './challenge-leases.ts';
 import { formatContact } from './contact-row.ts';
 import type { DateRow } from './date-row.ts';
@@ -7,6 +8,7 @@ import type { Exchange } from './exchange.ts';
 import type { FirstChallenge } from './first-challenge.ts';
 import type { EdgePath } from './forwarding/edge-path.ts';
 import type { EndedFlows } from './forwarding/ended-flows.ts';
+import type { FlowTimer } from './forwarding/flow-timer.ts';
 import { domainOf, requestToProto } from './proto-mapping.ts';
 import { challengeRows, rejectedRows } from './refusal-rows.ts';
 
@@ -27,6 +29,7 @@ export class RegisterRoute {
   readonly #leases: ChallengeLeases;
   readonly #first: FirstChallenge;
   readonly #path: EdgePath;
+  readonly #flowTimer: FlowTimer;
   readonly #ended: EndedFlows;
   readonly #dateRow: DateRow;
   readonly #edgeName: string;
@@ -36,6 +39,7 @@ export class RegisterRoute {
     leases: ChallengeLeases;
     first: FirstChallenge;
     path: EdgePath;
+    flowTimer: FlowTimer;
     ended: EndedFlows;
     dateRow: DateRow;
     edgeName: string;
@@ -44,6 +48,7 @@ export class RegisterRoute {
     this.#leases = parts.leases;
     this.#first = parts.first;
     this.#path = parts.path;
+    this.#flowTimer = parts.flowTimer;
     this.#ended = parts.ended;
     this.#dateRow = parts.dateRow;
     this.#edgeName = parts.edgeName;
@@ -80,7 +85,7 @@ export class RegisterRoute {
   #reply(exchange: Exchange, { outcome }: RegisterResponse, domain: string): void {
     switch (outcome?.$case) {
       case 'registered':
-        return exchange.reply(200, this.#registeredRows(outcome.value));
+        return exchange.reply(200, this.#registeredRows(outcome.value, exchange.flow));
       case 'challenged':
         this.#leases.learn(domain);
         return this.#first.passOn(exchange, challengeRows(outcome.value));
@@ -96,7 +101,7 @@ export class RegisterRoute {
   }
 
   /** What a 200 says (RFC 3261 section 10.3 step 8, RFC 3327 section 5.3, RFC 3608 section 6.3). */
-  #registeredRows(registered: Registered): string {
+  #registeredRows(registered: Registered, flow: Flow): string {
     let rows = '';
     for (const [index, binding] of registered.bindings.entries()) {
       rows += contactRow(binding, registered.gruus[index]);
@@ -109,6 +114,7 @@ export class RegisterRoute {
     if (registered.authenticationInfo !== '')
       rows += `Authentication-Info: ${registered.authenticationInfo}\r\n`;
     if (registered.require.length > 0) rows += `Require: ${registered.require.join(', ')}\r\n`;
+    if (registered.require.includes('outbound')) rows += this.#flowTimer.start(flow);
     if (registered.supported.length > 0) rows += `Supported: ${registered.supported.join(', ')}\r\n`;
     return rows + this.#dateRow.now();
   }

@@ -18,7 +18,7 @@ export const flowSecret = 'a-secret-of-flow-tokens';
 
 /** A registrar and a redirect service that answer as the test says, behind a real edge with real sockets. */
 export class Rig {
-  readonly metrics = new Metrics();
+  metrics = new Metrics();
   readonly registers: RegisterRequest[] = [];
   register: (request: RegisterRequest) => Promise<RegisterResponse> = async () => registered([]);
   resolve: () => Promise<ResolveResponse> = async () => refused(404);
@@ -128,6 +128,13 @@ export class Rig {
 
   async drain(): Promise<void> {
     await this.#edge?.drain();
+  }
+
+  /** With the settings as they are now. */
+  async restart(): Promise<void> {
+    await this.#edge?.close();
+    this.metrics = new Metrics();
+    await this.start();
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { ResolveResponse } from '@rollcall/rpc';
 import { AgentTimeout } from '@rollcall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -43,6 +45,33 @@ describe('requests for the server', () => {
     );
   });
 });
+
+it.each([
+  ['has been reset', (socket: Socket): unknown => socket.resetAndDestroy(), 1],
+  ['was closed by its sender', (socket: Socket): unknown => socket.destroy(), 2],
+] as const)(
+  'X6: an answer whose connection %s goes by a new one to where its sender listens',
+  async (_how, close, left) => {
+    let answerNow: (response: ResolveResponse) => void = () => undefined;
+    rig.resolve = () => new Promise((resolve) => (answerNow = resolve));
+    const received: string[] = [];
+    const phone = createServer((socket) => socket.on('data', (bytes) => received.push(bytes.toString())));
+    await once(phone.listen(0, '127.0.0.1'), 'listening');
+    const { port } = phone.address() as AddressInfo;
+    const text = await rig.agent('tcp').format({ method: 'MESSAGE', uri: 'sip:alice@example.com' });
+    const socket = connect(rig.ports.tcp, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(text.replace(/(Via: SIP\/2.0\/TCP 127.0.0.1):\d+/, `$1:${port}`));
+    const metrics = async () => (await rig.metrics.render()).body;
+    await expect.poll(metrics).toContain('method="MESSAGE",transport="tcp"} 1');
+    close(socket);
+    if (left === 1) await expect.poll(metrics).toMatch(/rollcall_connections_active\{transport="tcp"\} 1\n/);
+    else await new Promise((resolve) => setTimeout(resolve, 200));
+    answerNow(refused(404));
+    await expect.poll(() => received.join('')).toContain('SIP/2.0 404');
+    phone.close();
+  },
+);
 
 describe('requests for a user', () => {
   const invite = { method: 'INVITE', uri: 'sip:alice@example.com' };

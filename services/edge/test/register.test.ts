@@ -20,7 +20,37 @@ describe('REGISTER', () => {
     ]);
     expect(response.row('path')).toBe('<sip:p@h;lr>');
     expect(response.row('require')).toBe('outbound');
+    expect(response.row('flow-timer')).toBe('29');
     expect(response.row('date')).toMatch(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} .* GMT$/);
+  });
+
+  it('OB12: a Flow-Timer with Require: outbound only; whoever is silent for longer is gone', async () => {
+    rig.env = { EDGE_FLOW_TIMER: '1' };
+    await rig.restart();
+    const ok = registered(['sip:a@192.0.2.1']);
+    rig.register = async () => ok;
+    const outcome = ok.outcome?.$case === 'registered' ? ok.outcome.value : undefined;
+    const [silent, other] = [rig.agent('tcp'), rig.agent('tcp')];
+    const flowTimer = async (agent: typeof silent) =>
+      (await agent.request({ ...register, headers: [credentials] })).row('flow-timer');
+    expect(await flowTimer(silent)).toBe('1');
+    outcome?.require.pop();
+    expect(await flowTimer(other)).toBeUndefined();
+    const startedAtMs = performance.now();
+    await expect(silent.nextMessage(8000)).rejects.toThrow('closed');
+    expect(performance.now() - startedAtMs).toBeGreaterThan(1000);
+    expect((await other.request({ method: 'OPTIONS', uri: 'sip:example.com' })).status).toBe(200);
+  });
+
+  it('OB13: what a connection leads to ends with it', async () => {
+    const agent = rig.agent('tcp');
+    const contact = `Contact: ${await agent.contactFor('alice')}`;
+    await agent.request({ ...register, headers: [credentials, contact] });
+    expect(rig.ended).toEqual([]);
+    await agent.close();
+    await expect.poll(() => rig.ended).toHaveLength(1);
+    const { flow } = rig.registers[0] ?? {};
+    expect(rig.ended).toEqual([{ edge: 'edge-1', token: flow?.token, aors: ['sip:alice@example.com'] }]);
   });
 
   it('hands the registrar what the phone said, byte for byte', async () => {

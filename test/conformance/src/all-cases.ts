@@ -8,6 +8,7 @@ import { cases as many } from './cases/c-many.ts';
 import { cases as options } from './cases/d-options.ts';
 import { cases as callees } from './cases/e-callees.ts';
 import { cases as redirect } from './cases/e-redirect.ts';
+import { cases as forwarding } from './cases/f-forwarding.ts';
 import { cases as proxy } from './cases/f-proxy.ts';
 import { cases as transactions } from './cases/g-transactions.ts';
 import { cases as datagrams } from './cases/h-datagrams.ts';
@@ -30,6 +31,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...redirect,
   ...callees,
   ...proxy,
+  ...forwarding,
   ...transactions,
   ...datagrams,
   ...streams,

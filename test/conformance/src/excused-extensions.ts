@@ -10,15 +10,12 @@ export const notApplicable: readonly ExcusedRow[] = [
   ...excuse("DNS zones are the operator's: the product publishes no records.", 'DN2'),
 ];
 
-const noForwarding = 'The edge does not forward requests along flows yet, and puts no Path into a REGISTER.';
 const noTls = 'There is no TLS listener yet.';
 const noWebSocket = 'There is no WebSocket listener yet.';
 const noTokens = 'Access tokens are not supported yet.';
 
 /** Rows of areas I to W that the product does not fulfil yet. */
 export const notYet: readonly ExcusedRow[] = [
-  ...excuse(noForwarding, 'PA4', 'PA5', 'OB6', 'OB7', 'OB8', 'OB13'),
-  ...excuse('The 200 has no Flow-Timer yet.', 'OB12'),
   ...excuse(noTls, 'TL1', 'TL2', 'TL3'),
   ...excuse(noWebSocket, 'WS1', 'WS2', 'WS3', 'WS4', 'WS5'),
   ...excuse('A call does not wake a phone by its push service yet.', 'PN5'),

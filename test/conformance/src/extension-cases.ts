@@ -7,6 +7,7 @@ import { cases as ipv6Torture } from './cases/l-ipv6-torture.ts';
 import { cases as path } from './cases/m-path.ts';
 import { cases as regEvent } from './cases/n-reg-event.ts';
 import { cases as capabilities } from './cases/o-capabilities.ts';
+import { cases as flows } from './cases/p-flows.ts';
 import { cases as outbound } from './cases/p-outbound.ts';
 import { cases as gruu } from './cases/q-gruu.ts';
 import { cases as extensions } from './cases/q-to-v-extensions.ts';
@@ -27,6 +28,7 @@ export const extensionCases: readonly ConformanceCase[] = [
   ...regEvent,
   ...capabilities,
   ...outbound,
+  ...flows,
   ...gruu,
   ...extensions,
   ...bulk,

@@ -34,6 +34,7 @@ export interface LabMachine {
 
 /** Both registrars must judge alike. */
 const registrarEnv = { REGISTRAR_MAX_CONTACTS: '100', REGISTRAR_EXPIRES_JITTER: '0' };
+const flowSecret = 'flow-secret-of-both-edges';
 
 export async function startLabMachine(): Promise<LabMachine> {
   const redis = await startRedis({ own: true, durable: true });
@@ -48,6 +49,8 @@ export async function startLabMachine(): Promise<LabMachine> {
         AUTH_STORE: redis.url,
         AUTH_NONCE_SECRETS: 'one-secret-for-both-edges',
         ...registrarEnv,
+        EDGE_FLOW_SECRETS: flowSecret,
+        REGISTRAR_MAX_CONTACTS: '100',
       },
     });
     started.push(() => product.stop());
@@ -75,6 +78,7 @@ async function startSecondEdge(
     http: `127.0.0.1:${httpPort}`,
     env: {
       EDGE_NAME: 'second-edge',
+      EDGE_FLOW_SECRETS: flowSecret,
       EDGE_UDP_LISTEN: `127.0.0.1:${sipPort}`,
       EDGE_TCP_LISTEN: `127.0.0.1:${sipPort}`,
       EDGE_REGISTRAR: `dns:///${registrarApi}`,

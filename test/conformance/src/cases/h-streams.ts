@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import type { ConformanceCase } from '../conformance-case.ts';
 import { expectEqual, expectMatch, expectStatus, expectTrue } from '../expectations.ts';
 import {
@@ -21,6 +23,33 @@ export const cases: readonly ConformanceCase[] = [
       const edit = (text: string) => text.replace(/TCP 127\.0\.0\.1:\d+/, 'TCP 127.0.0.1:9');
       await other.open();
       await registered(agent, user, { edit });
+    },
+  },
+  {
+    row: 'X6',
+    title: 'whoever has closed it gets the answer by a new one, where it listens',
+    slow: true,
+    run: async (shared) => {
+      const target = await shared.lab();
+      const connection = await target.rawTcp();
+      const received: string[] = [];
+      const listener = createServer((socket) =>
+        socket.on('data', (bytes) => received.push(bytes.toString())),
+      );
+      await once(listener.listen(0, '127.0.0.1'), 'listening');
+      try {
+        const { port } = listener.address() as AddressInfo;
+        const text = await target.agent('tcp').format({ method: 'MESSAGE', uri: target.freshUser().aor });
+        // So that the answer comes after the end of the connection.
+        const release = target.hold('redirect');
+        connection.send(text.replace(/TCP 127\.0\.0\.1:\d+/, `TCP 127.0.0.1:${port}`));
+        await connection.close();
+        for (let tries = 0; tries < 40 && received.length === 0; tries += 1) await pause(50);
+        await release();
+        expectMatch(received[0], /^SIP\/2\.0 503 /, 'what came by a new connection');
+      } finally {
+        listener.close();
+      }
     },
   },
   {
