@@ -60,7 +60,7 @@ async function serveLocation(server: FakeRegistrar, contacts?: readonly string[]
     deleteRegistration: unused,
     watchRegistrations: () => ({ resume: () => undefined, cancel: () => undefined }),
   };
-  const internal: LocationCalls = { apply: unused, lookUp: unused };
+  const internal: LocationCalls = { apply: unused, endFlows: unused, lookUp: unused };
   location = await serveGrpc('127.0.0.1:0', locationServices(internal, api), { clock: systemClock });
   location.setServing(true);
   return `127.0.0.1:${location.port}`;

@@ -124,7 +124,6 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     }),
     ended,
     late: new LateReplies(outgoing),
-    outgoing,
     sender,
     outgoing,
     metrics,

@@ -49,7 +49,6 @@ export class Edge implements MessageSink {
   readonly #forward: ForwardRoute;
   readonly #ended: EndedFlows;
   readonly #late: LateReplies;
-  readonly #outgoing: OutgoingFlows;
   readonly #sender: RequestSender;
   readonly #outgoing: OutgoingFlows;
   readonly #metrics: EdgeMetrics;
@@ -67,7 +66,6 @@ export class Edge implements MessageSink {
     forward: ForwardRoute;
     ended: EndedFlows;
     late: LateReplies;
-    outgoing: OutgoingFlows;
     sender: RequestSender;
     outgoing: OutgoingFlows;
     metrics: EdgeMetrics;
@@ -82,7 +80,6 @@ export class Edge implements MessageSink {
     this.#forward = parts.forward;
     this.#ended = parts.ended;
     this.#late = parts.late;
-    this.#outgoing = parts.outgoing;
     this.#sender = parts.sender;
     this.#outgoing = parts.outgoing;
     this.#metrics = parts.metrics;

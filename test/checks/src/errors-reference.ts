@@ -25,6 +25,7 @@ const serviceReasons: Readonly<Record<string, string>> = {
   SLOW_CONSUMER: 'A watch has more to tell than its reader takes; resume with the last token.',
   STORE_FULL: 'The memory store holds as many AORs as it may.',
   STORE_UNAVAILABLE: 'The binding store does not answer.',
+  FLOW_INVALID: 'A flow is said to have ended without the name of its edge, or without its token.',
   TOO_MANY_AORS: 'A batch or a watch names more than 1,000 AORs.',
   TOO_MANY_WATCHES: 'A location process has as many watches as it may.',
   WATCH_SCOPE_INVALID: 'A watch names neither AORs nor a domain, or both.',
