@@ -254,6 +254,36 @@ export const overviewDashboard: DashboardSpec = {
       ],
     },
     {
+      title: 'Calls along flows',
+      panels: [
+        {
+          kind: 'stack',
+          title: 'Forwarded, by method',
+          description: 'Requests that an edge passed on along the flow of the phone they are for.',
+          unit: 'reqps',
+          queries: { '{{method}}': sum('method', rate('rollcall_sip_requests_forwarded_total')) },
+        },
+        {
+          kind: 'stack',
+          title: 'Answers of phones',
+          description: 'Responses passed back to callers.',
+          unit: 'reqps',
+          queries: { '{{code_class}}': sum('code_class', rate('rollcall_sip_responses_forwarded_total')) },
+        },
+        {
+          kind: 'lines',
+          title: 'Not forwarded',
+          description:
+            '430: the connection is gone. 403: the token is none of ours; look at EDGE_FLOW_SECRETS where there are many. Ends given up: connections that ended without the registrar hearing of it.',
+          unit: 'reqps',
+          queries: {
+            '{{code}}': sum('code', rate('rollcall_sip_forwarding_refused_total')),
+            'ends given up': sum('', rate('rollcall_sip_flow_ends_given_up_total')),
+          },
+        },
+      ],
+    },
+    {
       title: 'What runs',
       panels: [
         {
