@@ -50,7 +50,6 @@ export async function startLabMachine(): Promise<LabMachine> {
         AUTH_NONCE_SECRETS: 'one-secret-for-both-edges',
         ...registrarEnv,
         EDGE_FLOW_SECRETS: flowSecret,
-        REGISTRAR_MAX_CONTACTS: '100',
       },
     });
     started.push(() => product.stop());
