@@ -7,7 +7,7 @@ import { makeScratchFolder, type ScratchFolder } from './src/scratch-folder.ts';
 import { type RunningTarget, targets } from './src/targets.ts';
 
 const installTimeoutMs = 400_000;
-const phones = makePhones('desk', 2);
+const phones = makePhones('desk', 3);
 
 // Where it has to be installed first, that takes its time.
 beforeAll(async () => {
@@ -56,7 +56,9 @@ describe.each(targets)('baresip and $name', ({ start }) => {
         await using caller = new SipAgent({ transport: 'udp', server: target.sip });
         const answer = await caller.request({ method: 'INVITE', uri: aor });
         expect(answer.status).toBe(302);
-        expect(answer.row('contact')).toContain(`<${binding?.contact}>`);
+        // Over TCP it is reached by its connection alone, so by way of the edge.
+        const way = transport === 'tcp' ? '?Route=' : '>';
+        expect(answer.row('contact')).toContain(`<${binding?.contact}${way}`);
       } finally {
         expect(await baresip.quit()).toBe(0);
       }
@@ -66,6 +68,55 @@ describe.each(targets)('baresip and $name', ({ start }) => {
       expect((await caller.request({ method: 'INVITE', uri: aor })).status).toBe(480);
     },
   );
+
+  it('has two flows, and is called along its connection', async () => {
+    const { user = '', password = '', aor = '' } = phones[2] ?? {};
+    const baresip = await startBaresip({
+      user,
+      password,
+      server: target.sip,
+      transport: 'tcp',
+      twoFlows: true,
+      expiresSec: 600,
+    });
+    try {
+      await expect.poll(() => location.bindings(aor), { timeout: 20_000 }).toHaveLength(2);
+      const bindings = await location.bindings(aor);
+      expect(bindings.map(({ regId }) => regId).sort()).toEqual([1, 2]);
+      expect(new Set(bindings.map(({ instanceId }) => instanceId)).size).toBe(1);
+      for (const { path } of bindings) expect(path).toEqual([expect.stringMatching(/;lr;ob>$/)]);
+      const byTcp = bindings.find(({ flow }) => flow?.transport === 'tcp');
+
+      await using caller = new SipAgent({ transport: 'udp', server: target.sip });
+      expect((await caller.request({ method: 'INVITE', uri: aor })).status).toBe(302);
+      const { port } = await caller.open();
+      const body = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
+      const invite = {
+        method: 'INVITE',
+        uri: byTcp?.contact ?? '',
+        branch: 'z9hG4bKcall-along-a-flow',
+        callId: `call-${user}@e2e.test`,
+        cseq: 7,
+      };
+      const headers = [
+        `Route: ${byTcp?.path[0]}`,
+        `Contact: ${await caller.contactFor('caller')}`,
+        'Content-Type: application/sdp',
+      ];
+      const ended = caller.request({ ...invite, headers, body });
+      let ringing = await caller.nextMessage();
+      while (ringing.kind === 'response' && ringing.status === 100) ringing = await caller.nextMessage();
+      expect(ringing.kind === 'response' && ringing.status).toBe(180);
+      expect(ringing.row('record-route')).toContain(';transport=tcp;lr>');
+      expect(
+        (await caller.request({ ...invite, method: 'CANCEL', headers: headers.slice(0, 1) })).status,
+      ).toBe(200);
+      expect((await ended).status).toBe(487);
+    } finally {
+      expect(await baresip.quit()).toBe(0);
+    }
+    expect(await location.bindings(aor)).toEqual([]);
+  });
 
   it('is refused with a wrong password', async () => {
     const { user = '', aor = '' } = phones[0] ?? {};

@@ -58,6 +58,7 @@ async function start(): Promise<void> {
     env: {
       AUTH_SUBSCRIBERS: demoSubscribers,
       AUTH_NONCE_SECRETS: `${process.pid}-${systemClock.nowMs()}-${Math.random()}`,
+      EDGE_FLOW_SECRETS: randomBytes(24).toString('base64url'),
       REGISTRAR_GRUU_SECRETS: randomBytes(24).toString('base64url'),
       LOCATION_LOG_CHANGES: 'true',
       LOG_AOR: 'plain',

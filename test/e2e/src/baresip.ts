@@ -13,6 +13,8 @@ export interface BaresipOptions {
   readonly server: { readonly host: string; readonly port: number };
   readonly transport: 'udp' | 'tcp';
   readonly expiresSec: number;
+  /** Registers by UDP and by TCP, as two flows of one device (RFC 5626); `transport` then says nothing. */
+  readonly twoFlows?: boolean;
 }
 
 /** A running baresip. */
@@ -30,14 +32,14 @@ const registerTimeoutMs = 20_000;
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const program = await findTool('baresip');
   const folder = await makeScratchFolder();
-  const { user, password, server, transport, expiresSec } = options;
+  const { user, password, transport, expiresSec } = options;
   await folder.write('config', formatConfig());
   await folder.write('contacts', '');
   // The server is named by its address: the domain of the AOR is in no DNS.
   await folder.write(
     'accounts',
     `<sip:${user}@${domain};transport=${transport}>;auth_user=${user};auth_pass=${password};regint=${expiresSec}` +
-      `;outbound="sip:${server.host}:${server.port};transport=${transport}"\n`,
+      `${formatProxies(options)}\n`,
   );
   const log = new LineLog();
   const outcome = log.next((line) => /\b[1-6]\d\d \w|Register:/.test(line), 'an outcome', registerTimeoutMs);
@@ -59,6 +61,12 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       return code;
     },
   };
+}
+
+function formatProxies({ server, transport, twoFlows = false }: BaresipOptions): string {
+  const proxy = (name: string, by: string) => `;${name}="sip:${server.host}:${server.port};transport=${by}"`;
+  if (!twoFlows) return proxy('outbound', transport);
+  return `;sipnat=outbound${proxy('outbound1', 'udp')}${proxy('outbound2', 'tcp')}`;
 }
 
 function formatConfig(): string {
