@@ -325,6 +325,16 @@ it('P6: a strict router before us is understood', async () => {
   expect((await answered).status).toBe(200);
 });
 
+it("a phone's 503 is not this edge's: the caller gets 500", async () => {
+  const phone = await openPhone();
+  const caller = rig.agent('udp');
+  const headers = [`Route: ${phone.path}`];
+  const answered = caller.request({ method: 'MESSAGE', uri: phone.uri, headers });
+  await answer(phone.agent, await nextRequest(phone.agent), 503, 'Retry-After: 100\r\n');
+  const final = await answered;
+  expect([final.status, final.row('retry-after')]).toEqual([500, undefined]);
+});
+
 it('a request that shows its own flow is answered here (RFC 5626 section 5.3)', async () => {
   const phone = await openPhone();
   const outgoing = await phone.agent.request({

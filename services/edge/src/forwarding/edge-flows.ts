@@ -39,12 +39,21 @@ export class EdgeFlows {
     return { ...this.#parts.own.of({ transport: udp ? 'udp' : 'tcp', local, remote }), udp };
   }
 
-  /** Whether a URI leads to this edge, as whoever sent something along the flow knows it. */
-  isOwn({ host, port = defaultPort }: SipUri, { local, remote }: Flow): boolean {
-    return this.#parts.listeners.some(({ transport }) => {
-      const own = this.#parts.own.of({ transport, local, remote });
-      return port === own.port && plainHost(host) === own.host.toLowerCase();
-    });
+  /**
+   * Says whether a URI leads to this edge, as whoever sent something along the flow knows it. What is asked of the system for
+   * that is asked once, however many URIs are looked at.
+   */
+  recogniser({ local, remote }: Flow): (uri: SipUri) => boolean {
+    let own: Set<string> | undefined;
+    return ({ host, port = defaultPort }) => {
+      own ??= new Set(
+        this.#parts.listeners.map(({ transport }) => {
+          const address = this.#parts.own.of({ transport, local, remote });
+          return `${address.host.toLowerCase()} ${address.port}`;
+        }),
+      );
+      return own.has(`${plainHost(host)} ${port}`);
+    };
   }
 
   /** The Path by which callers reach whoever is at the other end of the flow; `ob` where outbound is kept (§5.1). */

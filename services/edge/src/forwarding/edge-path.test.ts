@@ -57,6 +57,18 @@ it.each([
     'over TCP, the address of its listener',
     ['Contact: <sip:alice@192.0.2.7:5060>'],
     { transport: 'tcp' },
+    '',
+  ],
+  [
+    'over TCP behind a NAT',
+    ['Contact: <sip:alice@10.0.0.4:5060>'],
+    { transport: 'tcp', sentBy: '10.0.0.4:5060' },
+    'path',
+  ],
+  [
+    'over a WebSocket',
+    ['Contact: <sip:alice@df7jal23ls0d.invalid>'],
+    { transport: 'tcp', sentBy: 'df7jal23ls0d.invalid' },
     'path',
   ],
   ['over TCP, a third party', ['Contact: <sip:alice@198.51.100.1>'], { transport: 'tcp' }, ''],

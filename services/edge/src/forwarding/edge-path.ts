@@ -63,12 +63,16 @@ function isReachedByFlowOnly(request: SipRequest, flow: Flow): boolean {
   const uris = contacts.contacts.map(({ uri }) => readSipUri(uri));
   return (
     uris.every((uri) => uri !== undefined && isSendersOwn(uri, request, flow)) &&
-    (flow.reliable || uris.some((uri) => uri !== undefined && !isSource(uri, flow)))
+    uris.some((uri) => uri !== undefined && !isReachable(uri, flow))
   );
 }
 
-function isSource(uri: SipUri, { remote }: Flow): boolean {
-  return plainHost(uri.host) === remote.host && (uri.port ?? 5060) === remote.port;
+/**
+ * Whether whoever calls the URI gets to the sender without the flow: by UDP where the request came from, by a connection at
+ * another port of the same address, where the phone listens.
+ */
+function isReachable({ host, port = 5060 }: SipUri, { reliable, remote }: Flow): boolean {
+  return plainHost(host) === remote.host && (port === remote.port) !== reliable;
 }
 
 /**

@@ -59,7 +59,7 @@ export class ForwardRoute {
       const plan = planRoute(request, {
         tokens,
         edge,
-        isOwn: (uri) => this.#parts.ownFlows.isOwn(uri, flow),
+        isOwn: this.#parts.ownFlows.recogniser(flow),
       });
       if (plan.kind === 'answer') return undefined;
       // An "outgoing" request (RFC 5626 §5.3): the phone shows by which flow it came, and is answered like any other.

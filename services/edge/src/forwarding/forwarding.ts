@@ -61,7 +61,9 @@ export class Forwarding implements ResponseHandler {
     } else {
       this.#finish();
     }
-    this.#pass(status, writeForwardedResponse(response));
+    // A phone that is overloaded says nothing of this edge: its caller must not avoid it (§16.7 step 6).
+    if (status === 503) this.#parts.exchange.reply(500);
+    else this.#pass(status, writeForwardedResponse(response));
   }
 
   onFailure(reason: 'timeout' | 'send-failed'): void {
