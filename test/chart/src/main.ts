@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { renderReadme } from './chart-readme.ts';
 import { allExamples, chartFolder, type Example, helm, renderChart } from './helm.ts';
+import { findModelProblems, findTypeProblems, type RenderedObject } from './model-rules.ts';
 import { monitoringFiles } from './monitoring-files.ts';
 import { documentedFlows, findAllowedFlows } from './network-rules.ts';
 import { findConfigProblems, findObjectProblems } from './object-rules.ts';
@@ -24,6 +25,8 @@ const generated: Record<string, () => string> = {
 };
 
 const problems: string[] = [];
+/** Every object of every example. */
+const rendered: RenderedObject[] = [];
 
 if (process.argv.includes('--write')) {
   for (const folder of ['rules', 'dashboards']) {
@@ -34,7 +37,8 @@ if (process.argv.includes('--write')) {
 } else {
   checkGenerated();
   const examples = allExamples();
-  for (const example of examples) checkExample(example);
+  for (const example of examples) await checkExample(example);
+  problems.push(...findTypeProblems(rendered));
   checkNetwork();
   checkWrongValues();
   for (const problem of problems) console.error(problem);
@@ -57,7 +61,7 @@ function checkGenerated(): void {
   }
 }
 
-function checkExample({ name, files }: Example): void {
+async function checkExample({ name, files }: Example): Promise<void> {
   const note = (problem: string) => problems.push(`${name}: ${problem}`);
   const linted = helm('lint', '--strict', chartFolder, ...files.flatMap((file) => ['--values', file]));
   if (!linted.good) note(`helm lint: ${linted.out}${linted.said}`);
@@ -73,6 +77,8 @@ function checkExample({ name, files }: Example): void {
   for (const workload of workloads) findPodProblems(workload, onNode).forEach(note);
   findObjectProblems(objects, workloads).forEach(note);
   findConfigProblems(objects).forEach(note);
+  (await findModelProblems(objects)).forEach(note);
+  for (const object of objects) rendered.push({ example: name, object });
   for (const object of objects) {
     if (object.metadata.namespace !== 'voip') note(`${object.kind}/${object.metadata.name} has no namespace`);
   }
