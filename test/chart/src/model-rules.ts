@@ -69,7 +69,18 @@ export function findTypeProblems(all: readonly RenderedObject[]): string[] {
   writeFileSync(file, `${[...imports, ...literals].join('\n')}\n`);
   const done = spawnSync(
     join(root, 'node_modules', '.bin', 'tsc'),
-    ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--types', 'node', '--pretty', 'false', file],
+    [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--types',
+      'node',
+      '--pretty',
+      'false',
+      file,
+    ],
     { cwd: root, encoding: 'utf8' },
   );
   if (done.error) throw done.error;
