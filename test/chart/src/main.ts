@@ -1,11 +1,12 @@
 /**
- * Checks the Helm chart without a cluster: `npm run chart:check`. With `--write` it writes what is generated: the schema and
- * the README.
+ * Checks the Helm chart without a cluster: `npm run chart:check`. With `--full` also by kubeconform and helm-unittest, which
+ * need Go. With `--write` it writes what is generated: the schema, the README and the copies of rules and dashboards.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { renderReadme } from './chart-readme.ts';
+import { checkWithGo } from './full-checks.ts';
 import { allExamples, chartFolder, type Example, helm, renderChart } from './helm.ts';
 import { findModelProblems, findTypeProblems, type RenderedObject } from './model-rules.ts';
 import { monitoringFiles } from './monitoring-files.ts';
@@ -41,10 +42,15 @@ if (process.argv.includes('--write')) {
   problems.push(...findTypeProblems(rendered));
   checkNetwork();
   checkWrongValues();
+  const full = process.argv.includes('--full') ? checkWithGo(rendered) : undefined;
+  problems.push(...(full?.problems ?? []));
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exit(1);
   console.log(
     `chart: ${examples.length} examples linted, rendered twice and checked; ${wrongValues.length} wrong values refused; ${documentedFlows.length} flows as documented`,
+  );
+  console.log(
+    full?.said ?? 'chart: kubeconform and helm-unittest run with -- --full: building them takes minutes once',
   );
 }
 
