@@ -353,6 +353,7 @@ export function buildSchema(): Schema {
       test: map({
         aor: { type: 'string', pattern: '^(sips?:[^@\\s]+@[^@\\s]+)?$' },
         existingSecret: existing('key'),
+        caSecret: existing('key'),
         image,
         resources,
       }),
