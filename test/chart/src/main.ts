@@ -1,6 +1,6 @@
 /**
  * Checks the Helm chart without a cluster: `npm run chart:check`. With `--full` also by kubeconform and helm-unittest, which
- * need Go. With `--write` it writes what is generated: the schema, the README and the copies of rules and dashboards.
+ * need Go. With `--release` it writes down what upgrades from here cannot change. With `--write` it writes what is generated: the schema, the README and the copies of rules and dashboards.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,9 +10,11 @@ import { checkWithGo } from './full-checks.ts';
 import { allExamples, chartFolder, type Example, helm, renderChart } from './helm.ts';
 import { findModelProblems, findTypeProblems, type RenderedObject } from './model-rules.ts';
 import { monitoringFiles } from './monitoring-files.ts';
+import { findMonitoringProblems } from './monitoring-rules.ts';
 import { documentedFlows, findAllowedFlows } from './network-rules.ts';
 import { findConfigProblems, findObjectProblems } from './object-rules.ts';
 import { findPodProblems } from './pod-rules.ts';
+import { findReleaseProblems, findSharedParts, writeRelease } from './release-rules.ts';
 import { readObjects, readWorkloads } from './rendered.ts';
 import { buildSchema } from './values-schema.ts';
 import { wrongValues } from './wrong-values.ts';
@@ -39,7 +41,8 @@ if (process.argv.includes('--write')) {
   checkGenerated();
   const examples = allExamples();
   for (const example of examples) await checkExample(example);
-  problems.push(...findTypeProblems(rendered));
+  problems.push(...findTypeProblems(rendered), ...findReleaseProblems(rendered));
+  if (process.argv.includes('--release')) writeRelease(rendered);
   checkNetwork();
   checkWrongValues();
   const full = process.argv.includes('--full') ? checkWithGo(rendered) : undefined;
@@ -84,6 +87,18 @@ async function checkExample({ name, files }: Example): Promise<void> {
   findObjectProblems(objects, workloads).forEach(note);
   findConfigProblems(objects).forEach(note);
   (await findModelProblems(objects)).forEach(note);
+  (await findMonitoringProblems(objects)).forEach(note);
+  if (!name.includes('kind')) {
+    const other = helm(
+      'template',
+      'other',
+      chartFolder,
+      '--namespace',
+      'voip',
+      ...files.flatMap((file) => ['--values', file]),
+    );
+    findSharedParts(objects, readObjects(other.out)).forEach(note);
+  }
   for (const object of objects) rendered.push({ example: name, object });
   for (const object of objects) {
     if (object.metadata.namespace !== 'voip') note(`${object.kind}/${object.metadata.name} has no namespace`);
