@@ -3,6 +3,7 @@
  * that takes in the location process.
  *
  *   --aors N    so many AORs; default 1000000
+ *   --heap MB   most that location's JavaScript heap may take; default as Node has it
  *   --json      the figures as JSON
  */
 import { readFileSync } from 'node:fs';
@@ -20,7 +21,11 @@ const lookEveryMs = 200;
 const slowMicros = 1000;
 
 const { values } = parseArgs({
-  options: { aors: { type: 'string', default: '1000000' }, json: { type: 'boolean', default: false } },
+  options: {
+    aors: { type: 'string', default: '1000000' },
+    heap: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
 });
 const aors = Number(values.aors);
 if (!Number.isInteger(aors) || aors < 1) throw new RangeError('--aors must be a whole number from 1');
@@ -46,6 +51,7 @@ const location = new Program({
     HTTP_LISTEN: `127.0.0.1:${http}`,
     LOCATION_STORE: redis.url,
     LOG_FORMAT: 'json',
+    ...(values.heap === undefined ? {} : { NODE_OPTIONS: `--max-old-space-size=${values.heap}` }),
   },
 });
 const rollcall = connectToRollcall(`dns:///127.0.0.1:${grpc}`, { timeoutMs: 30_000 });
