@@ -85,6 +85,19 @@ describe.each(targets)('SIPp and $name', ({ start }) => {
       expectNoFailure(result, callees.length);
     });
 
+    it('RE1: lets each watch its own registration, and end that', async () => {
+      const watchers = phones.slice(0, 100);
+      const result = await runSipp({
+        scenario: 'watch',
+        server: target.sip,
+        transport,
+        phones: watchers,
+        callsPerSec: 50,
+        firstCseq: 51,
+      });
+      expectNoFailure(result, watchers.length);
+    });
+
     it('refuses a wrong password and leaves the bindings alone', async () => {
       const before = await bindingsOf(phonesOf.udp.slice(0, intruders.length));
       const result = await runSipp({

@@ -9,7 +9,7 @@ import { makeScratchFolder } from './scratch-folder.ts';
 
 /** What SIPp is to do. */
 export interface SippRun {
-  readonly scenario: 'register' | 'remove' | 'redirect' | 'wrong-password';
+  readonly scenario: 'register' | 'remove' | 'redirect' | 'wrong-password' | 'watch';
   readonly server: { readonly host: string; readonly port: number };
   readonly transport: 'udp' | 'tcp';
   /** Over TCP: whether each phone has a connection of its own, or all share one as behind a trunk; default false. */
