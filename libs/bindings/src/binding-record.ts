@@ -109,7 +109,8 @@ export interface Registration {
 
 /** What happened to one binding, as watchers are told. */
 export interface BindingChange {
-  change: 'created' | 'refreshed' | 'removed' | 'expired' | 'flow-failed';
+  /** `removed`: by a REGISTER; `deactivated`: by the operator, and the device may register again (RFC 3680 §4.7.1). */
+  change: 'created' | 'refreshed' | 'removed' | 'deactivated' | 'expired' | 'flow-failed';
   /** The binding as it is now, or as it last was. */
   binding: Binding;
 }

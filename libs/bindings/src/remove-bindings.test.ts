@@ -15,7 +15,7 @@ it('removes what is chosen, and tells it', () => {
   expect(result.changed).toBe(true);
   expect(result.bindings.map(({ uri }) => uri)).toEqual(['sip:b@h']);
   expect(result.record?.bindings).toEqual(result.bindings);
-  expect(result.changes).toMatchObject([{ change: 'removed', binding: { uri: 'sip:a@h' } }]);
+  expect(result.changes).toMatchObject([{ change: 'deactivated', binding: { uri: 'sip:a@h' } }]);
 });
 
 it('keeps replay state when the last binding goes', () => {
@@ -28,7 +28,7 @@ it('announces what had expired by then, and removes no binding twice', () => {
   const result = removeBindings(record, () => true, nowMs + 61_000);
   expect(result.changes.map(({ change, binding }) => `${change} ${binding.uri}`)).toEqual([
     'expired sip:b@h',
-    'removed sip:a@h',
+    'deactivated sip:a@h',
   ]);
 });
 

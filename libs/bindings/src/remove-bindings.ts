@@ -18,7 +18,7 @@ export function removeBindings(
   record: BindingRecord | undefined,
   isRemoved: (binding: Binding) => boolean,
   nowMs: number,
-  change: 'removed' | 'flow-failed' = 'removed',
+  change: 'deactivated' | 'flow-failed' = 'deactivated',
 ): RemovalResult {
   const live = currentBindings(record, nowMs);
   const removed = live.filter(isRemoved);

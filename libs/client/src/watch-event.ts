@@ -24,6 +24,8 @@ export type WatchedEvent =
       /** Grows from change to change of one AOR. */
       readonly revision: number;
       readonly time: Date | undefined;
+      /** For `removed`: true where an operator removed the binding, false where its phone did, or another one. */
+      readonly byOperator: boolean;
       /** Goes on after this event; empty within the state at the start, and between events that came together. */
       readonly resumeToken: string;
     }
@@ -46,6 +48,6 @@ const types = {
 export function toWatchedEvent(event: RegistrationEvent, resumeToken: string): WatchedEvent | undefined {
   const type = types[event.type];
   if (type === undefined) return undefined;
-  const { aor, bindingId, binding, revision, time } = event;
-  return { type, aor, bindingId, binding, revision, time, resumeToken };
+  const { aor, bindingId, binding, revision, time, byOperator } = event;
+  return { type, aor, bindingId, binding, revision, time, byOperator, resumeToken };
 }

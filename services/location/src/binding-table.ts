@@ -92,7 +92,7 @@ export class BindingTable {
     aor: string,
     choose: (bindings: readonly Binding[]) => readonly Binding[] | Refusal,
     deadlineAtMs: number,
-    change: 'removed' | 'flow-failed' = 'removed',
+    change: 'deactivated' | 'flow-failed' = 'deactivated',
   ): Promise<{
     readonly refusal: Refusal | undefined;
     readonly bindings: Binding[];

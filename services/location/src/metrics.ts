@@ -7,7 +7,7 @@ import {
 } from '@rollcall/runtime';
 import type { RecordWrite } from './store/binding-store.ts';
 
-const changes = ['created', 'refreshed', 'removed', 'expired', 'flow_failed'] as const;
+const changes = ['created', 'refreshed', 'removed', 'deactivated', 'expired', 'flow_failed'] as const;
 const operations = ['get', 'save', 'sweep', 'list', 'log'] as const;
 const outcomes = ['success', 'conflict', 'error'] as const;
 
@@ -41,13 +41,14 @@ export interface LocationMetrics {
 export function addLocationMetrics(metrics: Metrics): LocationMetrics {
   const events = metrics.counter({
     name: 'rollcall_binding_events_total',
-    help: 'Changes of bindings that this process has written.',
+    help: 'Changes of bindings that this process has written; deactivated: removed by the operator.',
     labels: { event: changes },
   });
   const byChange = {
     created: events.with({ event: 'created' }),
     refreshed: events.with({ event: 'refreshed' }),
     removed: events.with({ event: 'removed' }),
+    deactivated: events.with({ event: 'deactivated' }),
     expired: events.with({ event: 'expired' }),
     'flow-failed': events.with({ event: 'flow_failed' }),
   };

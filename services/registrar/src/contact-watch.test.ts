@@ -34,9 +34,17 @@ function binding(change: Partial<PublicBinding> = {}): PublicBinding {
   };
 }
 
-function event(type: EventType, change: Partial<PublicBinding> = {}, revision = 1): RegistrationEvent {
+function event(type: EventType, change: Partial<PublicBinding> = {}, byOperator = false): RegistrationEvent {
   const changed = binding(change);
-  return { type, aor, bindingId: changed.bindingId, binding: changed, revision, time: undefined };
+  return {
+    type,
+    aor,
+    bindingId: changed.bindingId,
+    binding: changed,
+    revision: 1,
+    time: undefined,
+    byOperator,
+  };
 }
 
 function turns(): Promise<void> {
@@ -76,11 +84,19 @@ it('RE4: tells all contacts, then each change with its event', async () => {
     [EventType.REFRESHED, ContactEvent.REFRESHED],
     [EventType.REMOVED, ContactEvent.UNREGISTERED],
     [EventType.EXPIRED, ContactEvent.EXPIRED],
+    [EventType.FLOW_FAILED, ContactEvent.DEACTIVATED],
   ] as const;
   for (const [type, expected] of changes) {
     const contacts = [['b2', expected]];
     expect(await tell([event(type, { bindingId: 'b2' })], 't2')).toEqual([{ full: false, contacts }]);
   }
+});
+
+it('RE4: what the operator removes may register again', async () => {
+  const { tell } = await open(new Rig());
+  await tell([event(EventType.SNAPSHOT)], 't', true);
+  const contacts = [['b1', ContactEvent.DEACTIVATED]];
+  expect(await tell([event(EventType.REMOVED, {}, true)], 't2')).toEqual([{ full: false, contacts }]);
 });
 
 it('RE4: an AOR whose bindings expired while nobody looked loses them all', async () => {
@@ -94,6 +110,7 @@ it('RE4: an AOR whose bindings expired while nobody looked loses them all', asyn
     binding: undefined,
     revision: 2,
     time: undefined,
+    byOperator: false,
   };
   const gone = ['b1', 'b2'].map((id) => [id, ContactEvent.EXPIRED]);
   expect(await tell([all], 't')).toEqual([{ full: false, contacts: gone }]);

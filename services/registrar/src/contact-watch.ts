@@ -106,7 +106,9 @@ export class ContactWatch implements PacedStream {
         this.#tell(this.#bind(event, ContactEvent.REFRESHED));
         break;
       case 'removed':
-        this.#tell(this.#unbind(event, ContactEvent.UNREGISTERED));
+        this.#tell(
+          this.#unbind(event, event.byOperator ? ContactEvent.DEACTIVATED : ContactEvent.UNREGISTERED),
+        );
         break;
       case 'expired':
         this.#tell(this.#unbind(event, ContactEvent.EXPIRED));

@@ -17,6 +17,7 @@ const words: Readonly<Record<string, string>> = {
   created: 'registered',
   refreshed: 'refreshed',
   removed: 'removed',
+  deactivated: 'removed',
   expired: 'expired',
   'flow-failed': 'flow ended',
 };

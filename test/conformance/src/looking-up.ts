@@ -15,3 +15,14 @@ export async function lookUp(target: ConformanceTarget, aor: string): Promise<re
     api.close();
   }
 }
+
+/** Removes all bindings of an AOR, as an operator does. */
+export async function deleteRegistration(target: ConformanceTarget, aor: string): Promise<void> {
+  const api = connectLocationApi(`dns:///${target.locationApi}`, { clock: systemClock });
+  try {
+    await api.whenReady(timeoutMs);
+    await api.deleteRegistration({ aor, etag: '', allowMissing: false }, { timeoutMs, traceparent: '' });
+  } finally {
+    api.close();
+  }
+}

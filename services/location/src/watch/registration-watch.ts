@@ -249,6 +249,7 @@ function toEvent(
     binding: binding === undefined ? undefined : toPublicBinding(binding, nowMs),
     revision: revisionOf(position),
     time: new Date(position.ms),
+    byOperator: change === 'deactivated',
   };
 }
 
@@ -265,5 +266,6 @@ function toStateEvent(
     binding: toPublicBinding(binding, nowMs),
     revision: revisionOf(position),
     time: new Date(binding.registeredAtMs),
+    byOperator: false,
   };
 }

@@ -112,6 +112,7 @@ export const eventTypes = {
   created: EventType.CREATED,
   refreshed: EventType.REFRESHED,
   removed: EventType.REMOVED,
+  deactivated: EventType.REMOVED,
   expired: EventType.EXPIRED,
   'flow-failed': EventType.FLOW_FAILED,
 } as const;

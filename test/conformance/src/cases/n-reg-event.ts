@@ -1,6 +1,7 @@
 import { SipAgent } from '@rollcall/testkit';
 import type { ConformanceCase } from '../conformance-case.ts';
 import { expectEqual, expectMatch, expectStatus, expectTrue } from '../expectations.ts';
+import { deleteRegistration } from '../looking-up.ts';
 import { freshCallId, registered } from '../registering.ts';
 import {
   acceptOne,
@@ -85,6 +86,18 @@ export const cases: readonly ConformanceCase[] = [
         expectEqual(contactsTold(notify), { [phone]: event }, 'contacts');
         expectEqual(documentOf(notify).state, state, 'state of the registration');
       }
+    },
+  },
+  {
+    row: 'RE4',
+    title: 'removal by the operator',
+    run: async (target) => {
+      const [watcher, agent, user] = [target.agent(), target.agent(), target.freshUser()];
+      await registered(agent, user, { contact: `<${phone}>` });
+      await subscribed(watcher, user);
+      await deleteRegistration(target, user.aor);
+      const notify = await nextNotify(watcher);
+      expectEqual(contactsTold(notify), { [phone]: 'terminated deactivated' }, 'contacts');
     },
   },
   {

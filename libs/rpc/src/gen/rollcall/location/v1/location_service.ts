@@ -127,7 +127,11 @@ export interface RegistrationEvent {
   /** Grows from change to change of one AOR. Says nothing between AORs. */
   revision: number;
   /** When it happened. */
-  time: Date | undefined;
+  time:
+    | Date
+    | undefined;
+  /** For REMOVED: true where this API removed the binding, false where a REGISTER did. */
+  byOperator: boolean;
 }
 
 /** DeleteBindingRequest names one binding. */
@@ -558,7 +562,7 @@ export const WatchRegistrationsResponse: MessageFns<WatchRegistrationsResponse> 
 };
 
 function createBaseRegistrationEvent(): RegistrationEvent {
-  return { type: 0, aor: "", bindingId: "", binding: undefined, revision: 0, time: undefined };
+  return { type: 0, aor: "", bindingId: "", binding: undefined, revision: 0, time: undefined, byOperator: false };
 }
 
 export const RegistrationEvent: MessageFns<RegistrationEvent> = {
@@ -580,6 +584,9 @@ export const RegistrationEvent: MessageFns<RegistrationEvent> = {
     }
     if (message.time !== undefined) {
       Timestamp.encode(toTimestamp(message.time), writer.uint32(50).fork()).join();
+    }
+    if (message.byOperator !== false) {
+      writer.uint32(56).bool(message.byOperator);
     }
     return writer;
   },
@@ -643,6 +650,14 @@ export const RegistrationEvent: MessageFns<RegistrationEvent> = {
             }
 
             message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.byOperator = reader.bool();
             continue;
           }
         }
