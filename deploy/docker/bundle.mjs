@@ -8,7 +8,9 @@
 import {
   cpSync,
   existsSync,
+  lutimesSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   symlinkSync,
@@ -31,6 +33,7 @@ follow(`services/${program}`);
 for (const folder of [...needed].sort()) layOut(folder);
 for (const file of ['package.json', 'REVISION', 'LICENSE']) cpSync(join(source, file), join(target, file));
 writeFileSync(join(target, 'sbom.cdx.json'), `${JSON.stringify(billOfMaterials(), undefined, 1)}\n`);
+stopTime(target);
 
 function follow(folder) {
   if (needed.has(folder)) return;
@@ -68,6 +71,14 @@ function layOut(folder) {
   const link = join(target, 'node_modules', manifestOf(folder).name);
   mkdirSync(dirname(link), { recursive: true });
   symlinkSync(relative(dirname(link), join(target, folder)), link);
+}
+
+/** The same sources give the same layer, whenever they are built: every file has the time of the commit. */
+function stopTime(path) {
+  const epochSec = Number(process.env.SOURCE_DATE_EPOCH ?? 0);
+  for (const { name, parentPath } of readdirSync(path, { withFileTypes: true, recursive: true }))
+    lutimesSync(join(parentPath, name), epochSec, epochSec);
+  lutimesSync(path, epochSec, epochSec);
 }
 
 function copy(path, wanted) {
