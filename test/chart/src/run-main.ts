@@ -1,128 +1,152 @@
 /**
- * Runs what the chart renders, with the built images as containers: `npm run images && npm run chart:run`. Needs a Docker engine.
+ * Runs what the chart renders, with the built images as containers: `npm run images && npm run chart:run`. Needs a Docker engine,
+ * and SIPp.
  *
- * It starts every pod, runs the test pod's own commands, registers a phone, then replaces every pod one after the other
- * while probes go on, and looks whether the phone is still known.
+ * It starts every pod, asks its probes as kubelet does, runs the test pod's own commands, and then replaces every pod of the five
+ * deployments, one after the other, while SIPp registers and phones refresh over UDP and TCP. Whatever was acknowledged must be
+ * known to location afterwards.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ContainerLab } from './containers.ts';
+import { ContainerLab, type RunningPod } from './containers.ts';
 import { chartFolder, renderChart } from './helm.ts';
+import { ServiceStandIn } from './load/service-stand-in.ts';
+import { loadSubscribers, WholeLoad } from './load/whole-load.ts';
 import { readObjects, readWorkloads, type Workload } from './rendered.ts';
+import { runSecrets, writeRunValues } from './run-release.ts';
+import { formatTable } from './text-table.ts';
 
-/** How long an old and a new pod serve together; shorter than Kubernetes would let them. */
-const overlapMs = 2000;
+/** In the order of a registration; each is replaced in turn. */
+const components = ['edge', 'registrar', 'auth', 'location', 'redirect'];
+/** Load before the first pod is replaced and after the last. */
+const quietMs = 10_000;
 
-const rendered = renderChart(join(chartFolder, 'ci', 'dev-values.yaml'));
+const startedAtMs = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'rollcall-run-'));
+const rendered = renderChart(join(chartFolder, 'ci', 'dev-values.yaml'), writeRunValues(folder));
 if (!rendered.good) throw new Error(rendered.said);
 const objects = readObjects(rendered.out);
 const workloads = readWorkloads(objects);
-const lab = new ContainerLab(objects, {
-  'rollcall-nonces': { 'nonce-secrets': 'sixteen-characters-and-more' },
-  'rollcall-flows': { 'flow-secrets': 'sixteen-characters-and-more' },
-  'rollcall-probe': { password: 'let-me-in' },
-});
+const lab = new ContainerLab(objects, runSecrets(loadSubscribers));
+const service = new ServiceStandIn();
+const running = new Map<string, RunningPod[]>();
 const problems: string[] = [];
-const running = new Map<Workload, string[]>();
 
 process.on('SIGINT', () => void lab.close().then(() => process.exit(1)));
 await lab.open();
 try {
   await startAll();
   await runTests();
-  await rollUnderProbes();
+  await rollUnderLoad();
 } finally {
+  service.close();
   await lab.close();
+  rmSync(folder, { recursive: true });
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
-console.log('chart: what is rendered runs, and nothing acknowledged was lost');
+const tookSec = Math.round((performance.now() - startedAtMs) / 1000);
+console.log(`\nchart: what is rendered runs, and nothing acknowledged was lost (${tookSec} s)`);
 
 function component({ labels }: Workload): string {
   return labels['app.kubernetes.io/component'] ?? '';
 }
 
-function testPod(): Workload {
-  const found = workloads.find((each) => component(each) === 'test');
-  if (found === undefined) throw new Error('the chart rendered no test pod');
-  return found;
+async function startPod(workload: Workload): Promise<RunningPod> {
+  const pod = await lab.start(workload);
+  const name = component(workload);
+  running.set(name, [...(running.get(name) ?? []), pod]);
+  const sip = workload.pod.containers[0]?.ports?.find(({ protocol }) => protocol === 'UDP');
+  if (sip !== undefined) service.add(pod.id, { host: pod.address, port: sip.containerPort });
+  return pod;
 }
 
 /** All at once but Redis, as a cluster would: nothing may depend on the order. */
 async function startAll(): Promise<void> {
-  const [redis, ...others] = workloads
-    .filter((each) => each.object.kind === 'Deployment')
-    .sort((a, b) => Number(component(b) === 'dev-redis') - Number(component(a) === 'dev-redis'));
-  for (const group of [[redis], others]) {
-    await Promise.all(
-      group.flatMap((workload) => {
-        if (workload === undefined) return [];
-        const replicas = Number(workload.object.spec?.replicas ?? 1);
-        return Array.from({ length: replicas }, async () => {
-          const startedAtMs = performance.now();
-          const id = await lab.start(workload);
-          running.set(workload, [...(running.get(workload) ?? []), id]);
-          console.log(`${component(workload)} ready after ${Math.round(performance.now() - startedAtMs)} ms`);
-        });
-      }),
+  const deployments = workloads.filter(({ object }) => object.kind === 'Deployment');
+  const isRedis = (workload: Workload) => component(workload) === 'dev-redis';
+  for (const group of [deployments.filter(isRedis), deployments.filter((each) => !isRedis(each))]) {
+    const pods = group.flatMap((workload) =>
+      Array.from({ length: Number(workload.object.spec?.replicas ?? 1) }, () => workload),
     );
+    await Promise.all(pods.map(startPod));
   }
+  const rows = [...running].map(([name, pods]) => [
+    name,
+    pods.length,
+    pods.map(({ readyAfterMs }) => `${readyAfterMs} ms`).join(', '),
+  ]);
+  console.log(formatTable([['component', 'pods', 'ready after (all at once)'], ...rows]));
 }
 
 async function runTests(): Promise<void> {
-  const pod = testPod();
-  for (const container of pod.pod.containers) {
+  const pods = workloads.filter((each) => component(each) === 'test');
+  if (pods.length === 0) throw new Error('the chart rendered no test pod');
+  for (const pod of pods) {
+    const [container] = pod.pod.containers;
+    if (container === undefined) continue;
+    const { name } = pod.object.metadata;
     const { code, out } = await lab.run(pod, container);
-    console.log(`helm test, ${container.name}: rollcall ${(container.args ?? []).join(' ')}\n${out}`);
-    if (code !== 0) problems.push(`the test of ${container.name} ended with ${code}`);
+    console.log(`\nhelm test, ${name}: rollcall ${(container.args ?? []).join(' ')}\n${out}`);
+    if (code !== 0) problems.push(`${name} ended with ${code}`);
   }
 }
 
-async function rollUnderProbes(): Promise<void> {
-  const ran = await asPhone('register', '--password=wonderland', '--contact=sip:alice@192.0.2.1');
-  if (ran.code !== 0) problems.push(`alice could not register: ${ran.out}`);
-  const probes = { good: 0, bad: 0, rolling: true };
-  const probing = probeOn(probes);
-  for (const [workload, ids] of running) {
-    if (component(workload) === 'dev-redis') continue;
-    for (const id of ids) await replace(workload, id);
-  }
-  probes.rolling = false;
-  await probing;
-  console.log(`probes meanwhile: ${probes.good} good, ${probes.bad} bad`);
-  const found = await asPhone('invite');
-  console.log(`alice afterwards:\n${found.out}`);
-  if (!found.out.includes('sip:alice@192.0.2.1')) problems.push('the registration of alice was lost');
-}
-
-async function replace(workload: Workload, id: string): Promise<void> {
-  await lab.start(workload);
-  await sleep(overlapMs);
-  const code = await lab.stop(id, 30);
-  console.log(`${component(workload)} replaced, the old one ended with ${code}`);
-  if (code !== 0) problems.push(`${component(workload)} ended with ${code}`);
-}
-
-async function probeOn(probes: { good: number; bad: number; rolling: boolean }): Promise<void> {
-  const pod = testPod();
-  while (probes.rolling) {
-    for (const container of pod.pod.containers) {
-      const { code, out } = await lab.run(pod, container);
-      if (code === 0) probes.good += 1;
-      else {
-        probes.bad += 1;
-        console.log(`a probe meanwhile: ${out}`);
+async function rollUnderLoad(): Promise<void> {
+  const { udp, tcp } = await service.open();
+  console.log('\nreplacing every pod under load …');
+  const load = await WholeLoad.start(udp, tcp);
+  const rows: (string | number)[][] = [];
+  try {
+    await sleep(quietMs);
+    // What the load alone does to this machine.
+    rows.push(['(nothing)', '', `${quietMs / 1000} s`, '', load.refused]);
+    for (const name of components) {
+      for (const old of running.get(name) ?? []) {
+        const refusedBefore = load.refused;
+        const row = await replace(old);
+        rows.push([...row, load.refused - refusedBefore]);
+        console.log(`  ${name} replaced (${rows.length - 1} of ${podCount()})`);
       }
     }
+    await sleep(quietMs);
+  } finally {
+    console.log(
+      formatTable([
+        ['replaced', 'new one ready after', 'old one gone after', 'its exit code', 'phones refused'],
+        ...rows,
+      ]),
+    );
+    const target = (running.get('location') ?? []).map(({ address }) => `${address}:50053`)[0] ?? '';
+    const { lost, table, acknowledged } = await load.stop(target);
+    console.log(
+      `\n${table}\n\n${acknowledged} AORs were acknowledged; ${lost.length} of them not found as told`,
+    );
+    if (acknowledged === 0) problems.push('nothing was acknowledged');
+    for (const line of lost.slice(0, 20)) problems.push(`lost: ${line}`);
   }
 }
 
-/** A command of the test pod's image, for alice. */
-function asPhone(command: string, ...options: string[]) {
-  const pod = testPod();
-  const [container] = pod.pod.containers;
-  if (container === undefined) throw new Error('the test pod has no container');
-  const server = container.args?.find((each) => each.startsWith('--server=')) ?? '';
-  return lab.run(pod, container, [command, 'sip:alice@example.com', server, ...options]);
+/** Pods of the five. */
+function podCount(): number {
+  return components.reduce((sum, name) => sum + (running.get(name)?.length ?? 0), 0);
+}
+
+/** As a Deployment does with maxSurge 1 and maxUnavailable 0. */
+async function replace(old: RunningPod): Promise<(string | number)[]> {
+  const name = component(old.workload);
+  const fresh = await startPod(old.workload);
+  await sleep(Number(old.workload.object.spec?.minReadySeconds ?? 0) * 1000);
+  running.set(
+    name,
+    (running.get(name) ?? []).filter((each) => each !== old),
+  );
+  service.remove(old.id);
+  const goingAtMs = performance.now();
+  const code = await lab.stop(old);
+  if (code !== 0) problems.push(`${name} ended with ${code}`);
+  return [name, `${fresh.readyAfterMs} ms`, `${((performance.now() - goingAtMs) / 1000).toFixed(1)} s`, code];
 }
