@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describeCommon, describeServices } from '@rollcall/monitoring';
 import { findTool, SipAgent, startRedis, startServices, startStandalone } from '@rollcall/testkit';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { oddRequests } from './src/odd-requests.ts';
 
 const subscribers = fileURLToPath(
@@ -78,6 +78,26 @@ describe.each([
       await product.stop();
     }
   });
+
+  it("the number of bindings is the store's own, soon after each change", async () => {
+    const product = await start();
+    try {
+      await using phone = new SipAgent({ transport: 'udp', server: product.sip });
+      await using desk = new SipAgent({ transport: 'udp', server: product.sip });
+      const alice = { aor: 'sip:alice@example.com', password: 'wonderland', expires: 60 };
+      const bob = { aor: 'sip:bob@example.com', password: 'builder', expires: 60 };
+      await phone.register(alice);
+      await desk.register(alice);
+      await desk.register(bob);
+      await expectTable(product, { bindings: 3, aors: 2 });
+      await desk.register({ ...alice, expires: 0 });
+      await expectTable(product, { bindings: 2, aors: 2 });
+      await phone.register({ ...alice, expires: 0 });
+      await expectTable(product, { bindings: 1, aors: 1 });
+    } finally {
+      await product.stop();
+    }
+  });
 });
 
 it('everything that is documented is scraped somewhere', async () => {
@@ -89,6 +109,21 @@ it('everything that is documented is scraped somewhere', async () => {
     await product.stop();
   }
 });
+
+/** Waits until the gauges say so; a minute is what is promised. */
+async function expectTable(product: Product, table: { bindings: number; aors: number }): Promise<void> {
+  const read = (text: string, name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  await vi.waitFor(
+    async () => {
+      const text = Object.values(await scrapeAll(product)).join('\n');
+      expect({
+        bindings: read(text, 'rollcall_store_bindings'),
+        aors: read(text, 'rollcall_store_aors'),
+      }).toEqual(table);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}
 
 /** Sends odd requests by UDP and a few by TCP, and waits until all have been read. */
 async function fuzz({ sip }: Product, seed: number, count: number): Promise<void> {

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 
 /** A Prometheus that runs. */
 export interface RunningPrometheus {
+  readonly url: string;
   /** The values that a query gives now, one for each series. */
   ask(query: string): Promise<string[]>;
   stop(): Promise<void>;
@@ -26,6 +27,8 @@ interface QueryAnswer {
 export async function startPrometheus(options: {
   port: number;
   targets: Readonly<Record<string, string>>;
+  /** A pattern of rule files; by default the committed ones. */
+  rules?: string;
 }): Promise<RunningPrometheus> {
   const program = await findTool('prometheus');
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-prometheus-'));
@@ -34,7 +37,7 @@ export async function startPrometheus(options: {
     config,
     stringify({
       global: { scrape_interval: '2s', evaluation_interval: '2s' },
-      rule_files: [join(import.meta.dirname, '../rules/*.yaml')],
+      rule_files: [options.rules ?? join(import.meta.dirname, '../rules/*.yaml')],
       scrape_configs: [
         {
           job_name: 'rollcall',
@@ -70,7 +73,7 @@ export async function startPrometheus(options: {
     }
     await new Promise((resolve) => setTimeout(resolve, askAgainMs));
   }
-  return { ask: (query) => ask(address, query), stop };
+  return { url: `http://${address}`, ask: (query) => ask(address, query), stop };
 }
 
 async function isReady(address: string): Promise<boolean> {

@@ -120,7 +120,13 @@ function openStream(socket: TcpSocket, sink: AgentSocketSink): AgentSocket {
   socket.on('error', (error) => {
     problem = error;
   });
-  const closed = once(socket, 'close').then(() => sink.onEnd(problem));
+  // Not `once`: that rejects where the connection is reset, which nobody may be waiting for.
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      sink.onEnd(problem);
+      resolve();
+    });
+  });
   return {
     local: { host: socket.localAddress ?? '', port: socket.localPort ?? 0 },
     send: (bytes) => {
