@@ -1,10 +1,12 @@
 /**
  * `npm run monitoring:walk`: breaks the product for real, one fault after the other, and walks the runbook: the alert must
  * fire, the runbook's own commands must say what they should, and once mended as it says, the alert must go and phones be
- * served. Windows and holding times of the rules are shortened to seconds, nothing else. Six to ten minutes.
+ * served. Windows and holding times of the rules are shortened to seconds, nothing else. Six to ten minutes;
+ * `-- --only=SipEdgeDown,SipStoreErrors` walks some of it.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { startEverydayLoad } from './live/everyday-load.ts';
 import { startSipp } from './live/sipp-load.ts';
 import { startWatchedProduct, type WatchedProduct } from './live/watched-product.ts';
@@ -27,6 +29,10 @@ interface Walked {
   readonly recoveredAfterSec: number | undefined;
 }
 
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const only = values.only?.split(',');
+const wanted = faults.filter(({ alert }) => only?.includes(alert) ?? true);
+
 console.log('starting Redis, five services and Prometheus …');
 const product = await startWatchedProduct({
   makeRules: writeQuickRules,
@@ -43,12 +49,12 @@ try {
   const { services, folder } = product;
   const loads = [
     startEverydayLoad(services),
-    await startSipp({ scenario: 'register', folder, server: services.sip, callsPerSec: 15 }),
+    await startSipp({ scenario: 'register', folder, server: services.sip, callsPerSec: 5 }),
   ];
   try {
     console.log(`phones register; looking at nothing for ${settleMs / 1000} s …`);
     await pause(settleMs);
-    for (const fault of faults) walked.push(await walk(fault, product, shell));
+    for (const fault of wanted) walked.push(await walk(fault, product, shell));
   } finally {
     for (const load of loads) await load.stop();
   }
@@ -66,8 +72,16 @@ async function walk(fault: Fault, { prometheus }: WatchedProduct, shell: Runbook
   console.log(`\n== ${fault.what}`);
   const firing = `ALERTS{alertname="${fault.alert}",alertstate="firing"}`;
   const isFiring = async () => (await prometheus.ask(firing)).length > 0;
-  if ((await secondsUntil(Date.now(), async () => !(await isFiring()))) === undefined)
-    throw new Error(`${fault.alert} fires though nothing is broken: is this machine too slow for a walk?`);
+  if ((await secondsUntil(Date.now(), async () => !(await isFiring()))) === undefined) {
+    console.log(`${fault.alert} fires though nothing is broken: is this machine too slow?`);
+    return {
+      ...fault,
+      fault: fault.what,
+      firedAfterSec: undefined,
+      checks: 'none',
+      recoveredAfterSec: undefined,
+    };
+  }
   const brokenAtMs = Date.now();
   const mend = await fault.breakIt(product);
   let firedAfterSec: number | undefined;
