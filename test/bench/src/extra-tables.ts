@@ -1,85 +1,91 @@
-import { fillTable, measureLookUps } from './grpc-load.ts';
+import { formatFigure, table } from './figures.ts';
+import { measureLookUps } from './grpc-load.ts';
 import type { Generator } from './load/generator.ts';
 import type { Plan } from './plan.ts';
-import { table } from './report.ts';
-import { measureSipp } from './sipp-load.ts';
-import { spreadOf } from './statistics.ts';
+import { measureSipp, type SippCost } from './sipp-load.ts';
 import type { Contender } from './suite.ts';
-import { readRedisBytes } from './targets/redis-server.ts';
 
 /** A look-up of one AOR is a short thing: so many make a figure. */
 const lookUps = 10_000;
 const batchedLookUps = 100_000;
+const restartInFlight = 256;
 
-/** Look-ups by other services: Kamailio has nothing that compares. */
-export async function tableOfGrpc(
+/** Runs something for each contender in turn, the order turned round each time; results by contender. */
+async function alternate<Result>(
   contenders: readonly Contender[],
-  aors: number,
   rounds: number,
-): Promise<string> {
+  run: (contender: Contender) => Promise<Result>,
+): Promise<Map<Contender, Result[]>> {
+  const results = new Map<Contender, Result[]>(contenders.map((each) => [each, []]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const contender of round % 2 === 0 ? contenders : contenders.toReversed())
+      results.get(contender)?.push(await run(contender));
+  }
+  return results;
+}
+
+/** Look-ups by other services; beside them what an INVITE costs Kamailio, which has no such interface. */
+export async function tableOfGrpc(contenders: readonly Contender[], plan: Plan): Promise<string> {
+  const served = contenders.filter(({ running }) => running.locationApi !== undefined);
+  const peer = contenders.find(({ target }) => target.peer);
+  const invites = peer?.samples.get('look-up')?.map(({ cpuUs }) => cpuUs);
   const rows: string[][] = [];
-  for (const { target, running } of contenders) {
-    if (running.locationApi === undefined) continue;
-    for (const [how, count] of [
-      ['Get', lookUps],
-      ['BatchGet', batchedLookUps],
-    ] as const) {
-      const costs: { cpuUs: number; perSec: number }[] = [];
-      for (let round = 0; round < rounds; round += 1)
-        costs.push(await measureLookUps(running, how, aors, count));
+  for (const [how, count] of [
+    ['Get', lookUps],
+    ['BatchGet', batchedLookUps],
+  ] as const) {
+    const costs = await alternate(served, plan.otherRounds, ({ running }) =>
+      measureLookUps(running, how, plan.warmUp, count),
+    );
+    for (const [{ target }, runs] of costs) {
       rows.push([
         target.name,
         how === 'Get' ? 'Get' : 'BatchGet of 100',
-        spreadOf(costs.map(({ cpuUs }) => cpuUs)).median.toFixed(1),
-        spreadOf(costs.map(({ perSec }) => perSec)).median.toFixed(0),
+        formatFigure(
+          runs.map(({ cpuUs }) => cpuUs),
+          invites,
+          1,
+        ),
+        formatFigure(
+          runs.map(({ perSec }) => perSec),
+          undefined,
+          0,
+        ),
       ]);
     }
   }
-  return `### Look-ups by gRPC\n\nOne client, which also shares the processors.\n\n${table(['', 'call', 'server µs for an AOR', 'AORs a second'], rows)}`;
+  return (
+    '### Look-ups by gRPC\n\nOne client, which also shares the processors. Kamailio has no such interface: the ratio is to what ' +
+    `its INVITE → 302 costs.\n\n${table(['', 'call', 'server µs for an AOR', 'AORs a second'], rows)}`
+  );
 }
 
 /** First registrations by SIPp instead of our generator. */
 export async function tableOfSipp(
   sipp: string,
   contenders: readonly Contender[],
-  load: { readonly from: number; readonly count: number; readonly perSec: number; readonly folder: string },
+  plan: Plan,
+  folder: string,
 ): Promise<string> {
-  const rows: string[][] = [];
-  for (const { target, running } of contenders) {
-    const { cpuUs, successful, failed, perSec } = await measureSipp(sipp, running, load);
-    rows.push([target.name, cpuUs.toFixed(0), perSec.toFixed(0), `${successful} / ${failed}`]);
-  }
+  const load = { from: 0, count: plan.sippCalls, perSec: plan.sippPerSec, folder };
+  const costs = await alternate(contenders, plan.otherRounds, ({ running }) =>
+    measureSipp(sipp, running, load),
+  );
+  const peer = contenders.find(({ target }) => target.peer);
+  const base = peer === undefined ? undefined : costs.get(peer);
+  const figure = (runs: readonly SippCost[], read: (cost: SippCost) => number) =>
+    formatFigure(runs.map(read), base?.map(read), 0);
+  const sum = (runs: readonly SippCost[], read: (cost: SippCost) => number) =>
+    runs.reduce((total, cost) => total + read(cost), 0);
+  const rows = [...costs].map(([{ target }, runs]) => [
+    target.name,
+    figure(runs, ({ cpuUs }) => cpuUs),
+    figure(runs, ({ perSec }) => perSec),
+    `${sum(runs, ({ successful }) => successful)} / ${sum(runs, ({ failed }) => failed)}`,
+  ]);
   return (
     `### The same by SIPp\n\nFirst registrations over UDP, ${load.perSec}/s offered.\n\n` +
     table(['', 'server µs', 'per second', 'good / failed'], rows)
-  );
-}
-
-/** What a look-up costs as the table grows, and what a binding takes in Redis. */
-export async function tableOfSizes(contenders: readonly Contender[], plan: Plan): Promise<string> {
-  const rows: string[][] = [];
-  for (const { target, running } of contenders) {
-    if (running.locationApi === undefined) continue;
-    let filled = 0;
-    for (const size of plan.tableSizes) {
-      const before = await readRedisBytes(running.redisUrl);
-      await fillTable(running, filled, size);
-      const bytes = ((await readRedisBytes(running.redisUrl)) - before) / (size - filled);
-      filled = size;
-      const get = await measureLookUps(running, 'Get', size, lookUps);
-      const batched = await measureLookUps(running, 'BatchGet', size, batchedLookUps);
-      rows.push([
-        target.name,
-        String(size),
-        get.cpuUs.toFixed(1),
-        batched.cpuUs.toFixed(1),
-        running.redisUrl === undefined ? '–' : bytes.toFixed(0),
-      ]);
-    }
-  }
-  return (
-    '### As the table grows\n\nAORs with one binding and one live nonce each; look-ups spread over all of them.\n\n' +
-    table(['', 'AORs', 'Get µs', 'BatchGet µs for an AOR', 'bytes of Redis for each new one'], rows)
   );
 }
 
@@ -89,7 +95,7 @@ export async function tableOfRestarts(
   contenders: readonly Contender[],
   phones: number,
 ): Promise<string> {
-  const rows: string[][] = [];
+  const runs: { name: string; readySec: number; registeredSec: number; outcome: string }[] = [];
   for (const { target, running } of contenders) {
     const startedAtMs = performance.now();
     await running.restart();
@@ -101,17 +107,22 @@ export async function tableOfRestarts(
       from: 0,
       count: phones,
       perSec: undefined,
-      inFlight: 256,
+      inFlight: restartInFlight,
     });
-    rows.push([
-      target.name,
-      (readyMs / 1000).toFixed(1),
-      (elapsedMs / 1000).toFixed(1),
-      `${done} / ${failed}`,
-    ]);
+    const outcome = `${done} / ${failed}, ${await running.storedAors()} stored`;
+    runs.push({ name: target.name, readySec: readyMs / 1000, registeredSec: elapsedMs / 1000, outcome });
   }
+  const [first] = runs;
+  const figure = (seconds: number, base: number | undefined) =>
+    formatFigure([seconds], base === undefined ? undefined : [base], 1);
+  const rows = runs.map(({ name, readySec, registeredSec, outcome }) => [
+    name,
+    figure(readySec, first?.readySec),
+    figure(registeredSec, first?.registeredSec),
+    outcome,
+  ]);
   return (
-    `### After a restart\n\n${phones} phones register again; the stop and the loading of all subscribers count as restart.\n\n` +
-    table(['', 'restart s', 'all registered s', 'good / failed'], rows)
+    `### After a restart\n\n${phones} phones register again; the stop and the loading of all subscribers count as restart. ` +
+    `One run each, ratios to the first line.\n\n${table(['', 'restart s', 'all registered s', 'good / failed'], rows)}`
   );
 }

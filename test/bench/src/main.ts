@@ -1,17 +1,19 @@
 /**
- * `npm run bench`: Rollcall beside Kamailio on this machine. `-- --quick` takes less than five minutes; `-- --only=name,…`
- * measures the targets whose names hold one of the words. Prints the tables and writes them into docs/performance.md.
+ * `npm run bench`: Rollcall beside Kamailio on this machine. `-- --quick` takes less than five minutes; the whole
+ * some 25. `-- --only=name,…` measures the targets whose names hold one of the words. Prints the tables and, unless some
+ * targets were left out, writes them into docs/performance.md.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { tableOfGrpc, tableOfRestarts, tableOfSipp, tableOfSizes } from './extra-tables.ts';
+import { tableOfGrpc, tableOfRestarts, tableOfSipp } from './extra-tables.ts';
 import { measureHeadRoom } from './head-room.ts';
 import { installTools } from './install-tools.ts';
 import { Generator } from './load/generator.ts';
 import { fullPlan, quickPlan } from './plan.ts';
 import { formatReport, readDocument, replaceSection } from './report.ts';
+import { measureSizes, tableOfSizes } from './size-table.ts';
 import { type Contender, Suite } from './suite.ts';
 import { kamailio } from './targets/kamailio-target.ts';
 import { fiveProcesses, standalone } from './targets/rollcall-targets.ts';
@@ -20,7 +22,6 @@ import type { Target } from './targets/target.ts';
 const document = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
 const generatorProcesses = 2;
 const headRoomOperations = 40_000;
-const sippLoad = { count: 10_000, perSec: 2000 };
 
 const report = (line: string) => process.stderr.write(`${line}\n`);
 const args = process.argv.slice(2);
@@ -60,14 +61,15 @@ try {
     const own = join(folder, String(contenders.length));
     await mkdir(own);
     const running = await target.start({ users: plan.users, folder: own });
-    contenders.push({ target, running, samples: new Map(), memory: new Map(), stored: 0, offered: 0 });
+    contenders.push({ target, running, samples: new Map(), memory: new Map(), checks: [] });
   }
   await new Suite({ contenders, generator, plan, report }).run();
-  const tables = [await tableOfGrpc(contenders, plan.warmUp, plan.otherRounds)];
-  tables.push(await tableOfSipp(tools.sipp, contenders, { ...sippLoad, from: 0, folder }));
+  const tables = [await tableOfGrpc(contenders, plan)];
+  tables.push(await tableOfSipp(tools.sipp, contenders, plan, folder));
   if (plan.restartPhones > 0) tables.push(await tableOfRestarts(generator, contenders, plan.restartPhones));
-  if (plan.tableSizes.length > 0) tables.push(await tableOfSizes(contenders, plan));
-  const text = formatReport(plan, contenders, { headRoom, tables, loadBefore });
+  const sizes = plan.tableSizes.length > 0 ? await measureSizes(contenders, plan) : [];
+  if (sizes.length > 0) tables.push(tableOfSizes(sizes));
+  const text = formatReport(plan, contenders, { headRoom, tables, sizes, loadBefore });
   console.log(text);
   const heading = `## Registrar, beside Kamailio (${plan.name})`;
   if (only === undefined) {

@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { formatBudgets } from './budgets.ts';
+import { formatFigure, table } from './figures.ts';
 import type { HeadRoom } from './head-room.ts';
 import type { Sample } from './measure.ts';
 import type { Plan } from './plan.ts';
-import { ratioOf, spreadOf } from './statistics.ts';
+import type { SizeRow } from './size-table.ts';
+import { spreadOf } from './statistics.ts';
 import type { Contender } from './suite.ts';
 
 /** Figures beside the suite's. */
@@ -12,6 +15,7 @@ export interface Extras {
   readonly headRoom: HeadRoom;
   /** Whole tables, made where they were measured. */
   readonly tables: readonly string[];
+  readonly sizes: readonly SizeRow[];
   readonly loadBefore: readonly number[];
 }
 
@@ -23,6 +27,7 @@ export function formatReport(plan: Plan, contenders: readonly Contender[], extra
   const base = contenders.find(({ target }) => target.peer);
   return [
     describeMachine(plan, extras),
+    `### Budgets\n\nRatios of runs that followed each other. No test asserts them.\n\n${formatBudgets(contenders, extras.sizes)}`,
     `### Processor time at ${plan.perSec}/s\n\n` +
       'Microseconds of all server processes, Redis included, for one operation; median (least–most), ratio to Kamailio in ' +
       'memory. Who cannot keep up with the rate is measured at the one it reaches.\n\n' +
@@ -57,13 +62,20 @@ export function formatReport(plan: Plan, contenders: readonly Contender[], extra
         cell(each, base, 'half', ({ p999Ms }) => p999Ms, 1),
       ]),
     )}`,
-    `### Memory and what was stored\n\n${table(
-      ['', 'AORs stored / offered', 'failed', 'memory (Pss), MB'],
+    `### Memory and what was stored\n\nAfter each run that registers, AORs stored are compared with AORs that have registered.\n\n${table(
+      [
+        '',
+        'runs with as many stored as offered',
+        'AORs at last, stored / offered',
+        'failed',
+        'memory (Pss), MB',
+      ],
       contenders.map((each) => [
         each.target.name,
-        `${each.stored} / ${each.offered}`,
+        `${each.checks.filter(({ stored, offered }) => stored === offered).length} of ${each.checks.length}`,
+        `${each.checks.at(-1)?.stored} / ${each.checks.at(-1)?.offered}`,
         String(sumOf(each, ({ failed }) => failed)),
-        [...each.memory].map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)}`).join(', '),
+        describeMemory(each, base),
       ]),
     )}`,
     ...extras.tables,
@@ -113,25 +125,19 @@ function cell(
   read: (sample: Sample) => number,
   digits: number,
 ): string {
-  const values = (each.samples.get(name) ?? []).map(read);
-  if (values.length === 0) return '–';
-  const { median, min, max } = spreadOf(values);
-  const text = `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
-  if (base === undefined) return text;
-  const ratio = ratioOf(values, (base.samples.get(name) ?? []).map(read));
-  return `${text} ×${ratio.toFixed(2)}`;
+  const valuesOf = (contender: Contender) => (contender.samples.get(name) ?? []).map(read);
+  return formatFigure(valuesOf(each), base === undefined ? undefined : valuesOf(base), digits);
+}
+
+function describeMemory(each: Contender, base: Contender | undefined): string {
+  const totalOf = ({ memory }: Contender) =>
+    [...memory.values()].reduce((sum, bytes) => sum + bytes, 0) / 1e6;
+  const total = formatFigure([totalOf(each)], base === undefined ? undefined : [totalOf(base)], 0);
+  return `${total}: ${[...each.memory].map(([name, bytes]) => `${name} ${(bytes / 1e6).toFixed(0)}`).join(', ')}`;
 }
 
 function sumOf({ samples }: Contender, read: (sample: Sample) => number): number {
   return [...samples.values()].flat().reduce((sum, sample) => sum + read(sample), 0);
-}
-
-/** A table in Markdown. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join(
-    '\n',
-  );
 }
 
 /** Puts a section between its markers into a document; at its end where the markers are not there yet. */

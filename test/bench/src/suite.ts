@@ -12,16 +12,23 @@ export interface Contender {
   /** Samples by the name of what was run, one for each round. */
   readonly samples: Map<string, Sample[]>;
   memory: ReadonlyMap<string, number>;
-  /** AORs stored after all registrations, and AORs that registered. */
-  stored: number;
-  offered: number;
+  /** What was stored after each run that registers. */
+  readonly checks: StoredCheck[];
+}
+
+/** AORs with a binding after a run, and AORs that had registered until then. */
+export interface StoredCheck {
+  readonly run: string;
+  readonly stored: number;
+  readonly offered: number;
 }
 
 /** A rate that nothing here reaches leaves this many operations under way: then it is the target that sets the pace. */
 const mostInFlight = 500;
 /** Operations under way when each end begins the next. */
 const saturating = 128;
-const warmUpPerSec = 2000;
+const storedWithinMs = 3000;
+const storedPollMs = 100;
 
 /** Runs every scenario, the targets in turn, so that each round of each sees the same machine. */
 export class Suite {
@@ -43,7 +50,7 @@ export class Suite {
   }
 
   async run(): Promise<void> {
-    const { rounds, otherRounds, perSec, operations } = this.#plan;
+    const { rounds, otherRounds, perSec } = this.#plan;
     await this.#warmUp();
     for (let round = 0; round < rounds; round += 1) {
       const from = this.#rangeOf(round);
@@ -59,11 +66,7 @@ export class Suite {
       await this.#each('saturation over TCP', round, { ...tcp, scenario: 'register', perSec: undefined });
       await this.#each('half', round, { ...offered, scenario: 'register' }, halfOfPeak);
     }
-    for (const contender of this.#contenders) {
-      contender.offered = Math.min(this.#plan.users, this.#plan.warmUp + rounds * operations);
-      contender.stored = await contender.running.storedAors();
-      contender.memory = memoryOf(contender.running);
-    }
+    for (const contender of this.#contenders) contender.memory = memoryOf(contender.running);
   }
 
   /** Code that has run often is compiled, pools are filled, connections are open. */
@@ -71,7 +74,12 @@ export class Suite {
     for (const { target, running } of this.#contenders) {
       this.#report(`warming up: ${target.name}`);
       for (const scenario of ['register', 'refresh', 'look-up'] as const) {
-        const order = this.#order(running, { scenario, from: 0, perSec: warmUpPerSec, transport: 'udp' });
+        const order = this.#order(running, {
+          scenario,
+          from: 0,
+          perSec: this.#plan.perSec,
+          transport: 'udp',
+        });
         await this.#generator.run({ ...order, count: this.#plan.warmUp });
       }
     }
@@ -104,7 +112,17 @@ export class Suite {
       samples.push(sample);
       contender.samples.set(name, samples);
       this.#report(describe(name, round, contender, sample));
+      if (order.scenario === 'register') await this.#check(contender, `${name} ${round + 1}`, order);
     }
+  }
+
+  /** Phones register from the first on, so the last of a run tells how many have: each must be in the table. */
+  async #check({ target, running, checks }: Contender, run: string, { from, count }: Order): Promise<void> {
+    const offered = Math.max(from + count, checks.at(-1)?.offered ?? 0);
+    const stored = await untilStored(running, offered);
+    checks.push({ run, stored, offered });
+    if (stored !== offered)
+      this.#report(`${target.name}: ${stored} AORs are stored, ${offered} have registered`);
   }
 
   #order(running: RunningTarget, what: Pick<Order, 'scenario' | 'transport' | 'from' | 'perSec'>): Order {
@@ -114,6 +132,16 @@ export class Suite {
       count: Math.min(this.#plan.operations, this.#plan.users - what.from),
       inFlight: what.perSec === undefined ? saturating : mostInFlight,
     };
+  }
+}
+
+/** Gauges are set every second, and what was retransmitted last may still be on its way. */
+async function untilStored(running: RunningTarget, offered: number): Promise<number> {
+  const lastAtMs = performance.now() + storedWithinMs;
+  for (;;) {
+    const stored = await running.storedAors();
+    if (stored === offered || performance.now() > lastAtMs) return stored;
+    await new Promise((resolve) => setTimeout(resolve, storedPollMs));
   }
 }
 

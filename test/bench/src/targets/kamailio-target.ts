@@ -36,6 +36,7 @@ export function kamailio(program: string, redisProgram: string | undefined): Tar
           ]),
         storedAors: async () =>
           redis === undefined ? server.registeredUsers() : redis.countKeys('location:entry::*'),
+        startEmpty: undefined,
         restart: async () => {
           await server.stop();
           await server.start();

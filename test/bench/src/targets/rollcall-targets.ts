@@ -40,6 +40,7 @@ export const standalone: Target = {
       processes: () => new Map([['standalone', pidOf(running.program)]]),
       storedAors: () => readGauge(running.http, 'rollcall_store_aors'),
       restart: () => running.program.restart(),
+      startEmpty: () => running.program.restart(),
       stop: () => running.stop(),
     };
   },
@@ -67,6 +68,11 @@ export function fiveProcesses(redisProgram: string): Target {
         storedAors: () => redis.countKeys('rc:*:b:*'),
         restart: async () => {
           await cluster.stop();
+          cluster = await startServices(options);
+        },
+        startEmpty: async () => {
+          await cluster.stop();
+          await redis.command('FLUSHALL');
           cluster = await startServices(options);
         },
         stop: async () => {

@@ -12,6 +12,8 @@ export interface RunningTarget {
   storedAors(): Promise<number>;
   /** Stops it and starts it again as it was; bindings in Redis survive. */
   restart(): Promise<void>;
+  /** Starts it again with an empty table; undefined where nothing needs it. */
+  readonly startEmpty: (() => Promise<void>) | undefined;
   stop(): Promise<void>;
 }
 
