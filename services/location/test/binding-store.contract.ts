@@ -55,6 +55,35 @@ export function describeBindingStore(name: string, make: () => Promise<StorePlac
         expect(await there.get(aor)).toEqual(current);
       });
 
+      it('takes records at the same moment each for itself: those that others have changed, and those that go', async () => {
+        const records = Array.from({ length: 200 }, (_, index) => ({
+          aor: newAor(),
+          record: oneBinding(`sip:${index}@h`, Date.now() + 60_000),
+        }));
+        const isTaken = (index: number) => index % 3 === 1;
+        for (const [index, { aor, record }] of records.entries())
+          if (isTaken(index)) await there.compareAndSet(aor, 0, { record, changes: [] });
+        const [binding] = records[0]?.record.bindings ?? [];
+        if (binding === undefined) throw new Error('no binding');
+        const changes = [{ change: 'created', binding }] as const;
+        const outcomes = await Promise.all(
+          records.map(({ aor, record }, index) =>
+            here.compareAndSet(aor, 0, { record, changes: index % 2 === 0 ? [] : changes }),
+          ),
+        );
+        for (const [index, { aor, record }] of records.entries()) {
+          expect(outcomes[index]?.record).toEqual(isTaken(index) ? record : undefined);
+          expect((await there.get(aor)).record).toEqual(record);
+        }
+        const removals = await Promise.all(
+          records.map(({ aor }) =>
+            here.compareAndSet(aor, here.recall(aor).revision, { record: undefined, changes: [] }),
+          ),
+        );
+        expect(removals.filter((each) => each !== undefined)).toEqual([]);
+        for (const { aor } of records) expect((await there.get(aor)).record).toBeUndefined();
+      });
+
       it('never gives a revision twice, even where the record was gone in between', async () => {
         const aor = newAor();
         const record = oneBinding('sip:a@h', Date.now() + 60_000);

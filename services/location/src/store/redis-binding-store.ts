@@ -24,6 +24,7 @@ import { keysOf, secretKey, shardOf, shards } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { ReplicaAcks } from './replica-acks.ts';
 import { nextRevision } from './revisions.ts';
+import { SaveQueue } from './save-queue.ts';
 import type { RedisTarget } from './store-target.ts';
 
 /** How much longer than its last binding a record's key lives: the sweep wants to announce what it held. */
@@ -55,6 +56,7 @@ export interface RedisStoreParts {
 export class RedisBindingStore implements BindingStore {
   readonly #link: RedisLink;
   readonly #acks: ReplicaAcks;
+  readonly #saves: SaveQueue;
   readonly #cache: RecordCache;
   readonly #clock: Clock;
   readonly #watchHistory: number;
@@ -65,6 +67,7 @@ export class RedisBindingStore implements BindingStore {
   constructor(parts: RedisStoreParts) {
     this.#link = new RedisLink(parts);
     this.#acks = new ReplicaAcks(this.#link, parts.minReplicasAck);
+    this.#saves = new SaveQueue(this.#link, parts.watchHistory);
     this.#cache = new RecordCache(parts.cacheSize);
     this.#clock = parts.clock;
     this.#watchHistory = parts.watchHistory;
@@ -210,24 +213,20 @@ export class RedisBindingStore implements BindingStore {
 
   #save(aor: string, expectedRevision: number, revision: number, write: RecordWrite): Promise<unknown> {
     const { record, changes } = write;
-    const keys = shardOf(aor);
+    const { recordPrefix, expiries, changes: log, extras } = shardOf(aor);
     const args: (string | number | Buffer)[] = [
-      keys.recordPrefix + aor,
-      keys.expiries,
-      keys.changes,
-      keys.extras,
       encodeRevision(expectedRevision),
       record === undefined ? empty : encodeValue(revision, record),
       record === undefined ? '' : keepUntilMs(record) + keyMarginMs,
       record === undefined ? '' : (nextExpiryAtMs(record) ?? ''),
       aor,
-      this.#watchHistory,
       changes.some(({ change }) => change !== 'refreshed')
         ? Math.max(0, (record?.bindings.length ?? 0) - 1)
         : '',
+      changes.length,
     ];
     for (const change of changes) args.push(change.change, encodeChange(change));
-    return this.#link.run((redis) => redis.rcSaveBuffer(...args));
+    return this.#saves.add({ keys: [recordPrefix + aor, expiries, log, extras], args });
   }
 
   async #timed<T>(operation: StoreOperation, work: () => Promise<T>): Promise<T> {

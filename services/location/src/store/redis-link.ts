@@ -54,7 +54,7 @@ export class RedisLink {
     this.#metrics = parts.metrics;
     this.#downSinceMs = parts.clock.nowMs();
     const client = connect(parts.target);
-    client.defineCommand('rcSave', { numberOfKeys: 4, lua: saveScript });
+    client.defineCommand('rcSave', { lua: saveScript });
     client.defineCommand('rcTakeDue', { numberOfKeys: 3, lua: takeDueScript });
     client.defineCommand('rcForgetDue', { numberOfKeys: 4, lua: forgetDueScript });
     client.defineCommand('rcListAors', { numberOfKeys: 2, lua: listAorsScript });
@@ -92,6 +92,11 @@ export class RedisLink {
     }
   }
 
+  /** Sends what this turn of the event loop has brought so far; without it that leaves at the turn's end. */
+  flush(): void {
+    this.#uncork();
+  }
+
   /** Sets what is cheaper read than followed. */
   collect(): void {
     this.#metrics.pendingCommands.set(this.#pending);
@@ -104,6 +109,11 @@ export class RedisLink {
     this.commands.disconnect();
   }
 
+  /** True where records are spread over nodes: a command may then touch one record only. */
+  get isCluster(): boolean {
+    return this.commands instanceof Cluster;
+  }
+
   get #isReady(): boolean {
     return this.commands.status === 'ready';
   }
@@ -114,14 +124,15 @@ export class RedisLink {
    */
   #cork(): void {
     if (!(this.commands instanceof Redis) || this.#corked !== undefined) return;
-    const { stream } = this.commands;
-    this.#corked = stream;
-    stream.cork();
-    setImmediate(() => {
-      this.#corked = undefined;
-      stream.uncork();
-    });
+    this.#corked = this.commands.stream;
+    this.#corked.cork();
+    setImmediate(this.#uncork);
   }
+
+  readonly #uncork = (): void => {
+    this.#corked?.uncork();
+    this.#corked = undefined;
+  };
 
   #whenReady(): Promise<void> {
     const leftMs = this.#downSinceMs + outageGraceMs - this.#clock.nowMs();

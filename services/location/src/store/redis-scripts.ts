@@ -18,36 +18,48 @@ end
 `;
 
 /**
- * Compare-and-set of one record, with its expiry, the shard's index of expiries, its count of bindings and its log of
- * changes.
+ * Compare-and-set of records, each with its expiry, its shard's index of expiries, count of bindings and log of changes.
+ * Each record stands for itself: one that has changed meanwhile does not keep the others from being written.
  *
- * KEYS: record, index, log, extras. ARGV: expected revision (8 bytes; empty: no record), new value (empty: none), when the
- * key goes, when the next binding expires (empty: none does), AOR, most entries in the log, bindings of the AOR beyond the
- * first (empty: as many as before), then change and binding by turns.
- * Returns 1 where it wrote, else the value as it is (nil: none).
+ * KEYS, for each record: record, index, log, extras. ARGV: most entries in a log; then for each record: expected revision
+ * (8 bytes; empty: no record), new value (empty: none), when the key goes, when the next binding expires (empty: none
+ * does), AOR, bindings of the AOR beyond the first (empty: as many as before), number of changes, then change and binding
+ * by turns.
+ * Returns for each record 1 where it wrote, else the value as it is (nil: none).
  */
 export const saveScript = `
 ${countExtras}
-if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then
-  return redis.call('GET', KEYS[1])
+local function save(key, index, log, extras, at, changes)
+  if redis.call('GETRANGE', key, 0, 7) ~= ARGV[at] then
+    return redis.call('GET', key)
+  end
+  local aor = ARGV[at + 4]
+  if ARGV[at + 1] == '' then
+    redis.call('DEL', key)
+  else
+    redis.call('SET', key, ARGV[at + 1], 'PXAT', ARGV[at + 2])
+  end
+  if ARGV[at + 3] == '' then
+    redis.call('ZREM', index, aor)
+  else
+    redis.call('ZADD', index, ARGV[at + 3], aor)
+  end
+  if ARGV[at + 5] ~= '' then
+    countExtras(extras, aor, tonumber(ARGV[at + 5]))
+  end
+  for i = at + 7, at + 6 + changes * 2, 2 do
+    redis.call('XADD', log, 'MAXLEN', '~', ARGV[1], '*', 'aor', aor, 'change', ARGV[i], 'binding', ARGV[i + 1])
+  end
+  return 1
 end
-if ARGV[2] == '' then
-  redis.call('DEL', KEYS[1])
-else
-  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
+local answers = {}
+local at = 2
+for i = 1, #KEYS, 4 do
+  local changes = tonumber(ARGV[at + 6])
+  answers[#answers + 1] = save(KEYS[i], KEYS[i + 1], KEYS[i + 2], KEYS[i + 3], at, changes)
+  at = at + 7 + changes * 2
 end
-if ARGV[4] == '' then
-  redis.call('ZREM', KEYS[2], ARGV[5])
-else
-  redis.call('ZADD', KEYS[2], ARGV[4], ARGV[5])
-end
-if ARGV[7] ~= '' then
-  countExtras(KEYS[4], ARGV[5], tonumber(ARGV[7]))
-end
-for i = 8, #ARGV, 2 do
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[6], '*', 'aor', ARGV[5], 'change', ARGV[i], 'binding', ARGV[i + 1])
-end
-return 1
+return answers
 `;
 
 /**
