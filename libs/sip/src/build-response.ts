@@ -10,9 +10,9 @@ export interface ResponseOptions {
   /** Tag for the To header where the request has none; '' for none (100 Trying). */
   readonly toTag: string;
   /** Value of the top Via's received parameter; an IPv6 address without brackets (RFC 5118 §4.5). */
-  readonly received?: string;
+  readonly received?: string | undefined;
   /** Value of the top Via's rport parameter, set only where the request has one (RFC 3581 §4). */
-  readonly rport?: number;
+  readonly rport?: number | undefined;
   /** Further header rows, each "Name: value\r\n". */
   readonly headers?: string;
   readonly body?: Buffer;
@@ -88,8 +88,8 @@ const cursor = newCursor();
 export function stampVia(value: string, received: string | undefined, rport: number | undefined): string {
   return stampTopVia(value, 0, value.length, {
     toTag: '',
-    ...(received === undefined ? undefined : { received }),
-    ...(rport === undefined ? undefined : { rport }),
+    received,
+    rport,
   });
 }
 

@@ -103,7 +103,8 @@ export class UdpListener implements Listener, UdpFlowSource {
     stats.datagramsSent += 1;
     stats.bytesSent += bytes.length;
     const host = this.#isIpv6 ? mapIpv4(remote.host) : remote.host;
-    this.#socket.send(bytes, 0, bytes.length, remote.port, host, this.#onSent);
+    // Without offset and length: with them Node makes a second Buffer of the same bytes.
+    this.#socket.send(bytes, remote.port, host, this.#onSent);
     this.#sink.onSent?.(bytes, { transport: 'udp', local: this.address, remote });
   }
 

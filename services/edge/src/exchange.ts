@@ -88,8 +88,8 @@ export class Exchange implements ReplyPath {
   reply(status: number, headers = '', reasonPhrase = reasonPhrases[status] ?? 'Unknown'): void {
     const bytes = buildResponse(this.request, status, reasonPhrase, {
       toTag: this.toTag,
-      ...(this.received === undefined ? undefined : { received: this.received }),
-      ...(this.rport === undefined ? undefined : { rport: this.rport }),
+      received: this.received,
+      rport: this.rport,
       headers,
     });
     if (this.transaction === undefined) this.send(bytes);

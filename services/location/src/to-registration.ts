@@ -18,8 +18,19 @@ const branchCookie = 'z9hG4bK';
  */
 export function toRegistration(request: ApplyRequest): Registration {
   const { nonce, flow, branch } = request;
+  // Field by field: V8 makes a spread of so many fields, some of them replaced, one at a time and by name.
   return {
-    ...request,
+    callId: request.callId,
+    cseq: request.cseq,
+    updates: request.updates,
+    removeAll: request.removeAll,
+    path: request.path,
+    userAgent: request.userAgent,
+    maxBindings: request.maxBindings,
+    replaceOldest: request.replaceOldest,
+    gruu: request.gruu,
+    number: request.number,
+    push: request.push,
     branch: branch.startsWith(branchCookie) ? branch.slice(branchCookie.length) : branch,
     flow: flow === undefined ? undefined : { ...flow, localAddress: '' },
     nonce: nonce === undefined ? undefined : { ...nonce, nonce: nonce.nonce.slice(-nonceKeyLength) },
