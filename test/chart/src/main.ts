@@ -12,6 +12,7 @@ import { findModelProblems, findTypeProblems, type RenderedObject } from './mode
 import { monitoringFiles } from './monitoring-files.ts';
 import { findMonitoringProblems } from './monitoring-rules.ts';
 import { documentedFlows, findAllowedFlows } from './network-rules.ts';
+import { findRecordProblems } from './notes-records.ts';
 import { findConfigProblems, findObjectProblems } from './object-rules.ts';
 import { findPodProblems } from './pod-rules.ts';
 import { findReleaseProblems, findSharedParts, writeRelease } from './release-rules.ts';
@@ -88,6 +89,7 @@ async function checkExample({ name, files }: Example): Promise<void> {
   findConfigProblems(objects).forEach(note);
   (await findModelProblems(objects)).forEach(note);
   (await findMonitoringProblems(objects)).forEach(note);
+  findRecordProblems(files).forEach(note);
   if (!name.includes('kind')) {
     const other = helm(
       'template',

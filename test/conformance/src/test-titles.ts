@@ -8,6 +8,7 @@ const places = [
   '{libs,services}/*/test/**/*.ts',
   'services/*/src/**/*.test.ts',
   'test/e2e/**/*.ts',
+  'test/chart/src/*.ts',
 ];
 
 /** The beginning of a quoted text that is a list of row IDs before a colon: 'M1, M2: …'. */
