@@ -41,14 +41,17 @@ export class CaseTarget {
 
   /** What the case gets. */
   of(product: Product): ConformanceTarget {
-    const { kind, sip, locationApi } = product;
+    const { kind, sip, secured, locationApi } = product;
     return {
       kind,
       sip,
+      secured,
       locationApi,
       output: () => product.output(),
-      agent: (transport = 'udp') => {
-        const agent = new SipAgent({ transport, server: sip });
+      agent: (transport = 'udp', own) => {
+        const server = transport === 'udp' || transport === 'tcp' ? sip : secured[transport];
+        const tls = { ca: secured.authority.cert, serverName: 'example.com', ...own };
+        const agent = new SipAgent({ transport, server, tls });
         this.#closers.push(() => agent.close());
         return agent;
       },
@@ -57,8 +60,8 @@ export class CaseTarget {
         this.#closers.push(() => socket.close());
         return socket;
       },
-      rawTcp: async () => {
-        const socket = await openRawTcp(sip);
+      rawTcp: async (server = sip) => {
+        const socket = await openRawTcp(server);
         this.#closers.push(() => socket.close());
         return socket;
       },

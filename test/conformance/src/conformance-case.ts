@@ -1,7 +1,9 @@
-import type { SipAgent } from '@rollcall/testkit';
+import type { AgentTransport, SipAgent } from '@rollcall/testkit';
+import type { IssuedCertificate } from '@rollcall/testkit/certificates';
 import type { HostPort } from '@rollcall/transport';
 import type { Lab } from './lab.ts';
 import type { RawTcp, RawUdp } from './raw-sockets.ts';
+import type { Secured } from './secured.ts';
 import type { TestUser } from './test-users.ts';
 
 /** One test of one row, over real sockets. A row may have several. */
@@ -46,16 +48,18 @@ export interface ConformanceTarget {
   readonly kind: TargetKind;
   /** SIP over UDP and TCP. */
   readonly sip: HostPort;
+  /** Its listeners for TLS and WebSockets, and who signed their certificates. */
+  readonly secured: Secured;
   /** "host:port" of the public gRPC API. */
   readonly locationApi: string;
   /** Everything that its processes wrote so far. */
   output(): string;
-  /** A user agent with a socket of its own; default UDP. */
-  agent(transport?: 'udp' | 'tcp'): SipAgent;
+  /** A user agent with a socket of its own; default UDP. Over TLS it may have a certificate. */
+  agent(transport?: AgentTransport, own?: IssuedCertificate): SipAgent;
   /** A UDP socket that hears everybody; default any port of 127.0.0.1. */
   rawUdp(local?: Partial<HostPort>): Promise<RawUdp>;
-  /** A TCP connection to the product. */
-  rawTcp(): Promise<RawTcp>;
+  /** A TCP connection to the product; default to where it serves SIP over TCP. */
+  rawTcp(server?: HostPort): Promise<RawTcp>;
   /** A subscriber that no other case uses. */
   freshUser(): TestUser;
   /** Starts another product for this case alone. Takes seconds: mark the case slow. */

@@ -11,7 +11,9 @@ import { cases as flows } from './cases/p-flows.ts';
 import { cases as outbound } from './cases/p-outbound.ts';
 import { cases as gruu } from './cases/q-gruu.ts';
 import { cases as extensions } from './cases/q-to-v-extensions.ts';
+import { cases as tls } from './cases/r-tls.ts';
 import { cases as bulk } from './cases/s-bulk.ts';
+import { cases as webSockets } from './cases/t-websocket.ts';
 import { cases as push } from './cases/u-push.ts';
 import { cases as replicas } from './cases/w-replicas.ts';
 import type { ConformanceCase } from './conformance-case.ts';
@@ -31,7 +33,9 @@ export const extensionCases: readonly ConformanceCase[] = [
   ...flows,
   ...gruu,
   ...extensions,
+  ...tls,
   ...bulk,
+  ...webSockets,
   ...push,
   ...replicas,
 ];

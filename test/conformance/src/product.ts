@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { type ServicesCluster, startRedis, startServices, startStandalone } from '@rollcall/testkit';
 import type { HostPort } from '@rollcall/transport';
 import type { OwnTargetOptions, TargetKind } from './conformance-case.ts';
+import { prepareSecured, type Secured } from './secured.ts';
 import { formatSubscribers, makeUsers, type TestUser } from './test-users.ts';
 
 /** The product while it runs. */
 export interface Product {
   readonly kind: TargetKind;
   readonly sip: HostPort;
+  /** Its listeners beside UDP and TCP. */
+  readonly secured: Secured;
   /** "host:port" of the public gRPC API. */
   readonly locationApi: string;
   /** The processes, where it is five. */
@@ -43,7 +46,8 @@ export async function startProduct(kind: TargetKind, options: OwnTargetOptions =
   const onLine = (line: string) => {
     if (lines.length < keptLines) lines.push(line);
   };
-  const env = { ...suiteEnv, AUTH_SUBSCRIBERS: `file:${file}`, ...options.env };
+  const secured = await prepareSecured(folder);
+  const env = { ...suiteEnv, ...secured.env, AUTH_SUBSCRIBERS: `file:${file}`, ...options.env };
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     const open = async () =>
@@ -56,6 +60,7 @@ export async function startProduct(kind: TargetKind, options: OwnTargetOptions =
     return {
       ...running,
       kind,
+      secured,
       output: () => lines.join('\n'),
       freshUser: () => {
         const user = users.shift();
