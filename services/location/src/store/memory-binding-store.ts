@@ -15,6 +15,7 @@ import type {
 import { ExpiryCalendar } from './expiry-calendar.ts';
 import { type LogPosition, logStart } from './log-position.ts';
 import { MemoryChangeLog } from './memory-change-log.ts';
+import { withOwnTexts } from './own-texts.ts';
 import { shardCount, shardIndexOf } from './redis-keys.ts';
 
 /** Most AORs named by one takeDue: a mass expiry must not hold up registrations. */
@@ -68,8 +69,9 @@ export class MemoryBindingStore implements BindingStore {
     if (write.record !== undefined && current.record === undefined && this.#aors >= this.#maxAors) {
       return Promise.reject(storeFull(this.#maxAors));
     }
-    this.#put(aor, current.record, write.record);
-    this.#log(aor, write.changes);
+    const { record, changes } = withOwnTexts(write, current.record);
+    this.#put(aor, current.record, record);
+    this.#log(aor, changes);
     return Promise.resolve(undefined);
   }
 
