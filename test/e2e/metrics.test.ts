@@ -1,9 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describeCommon, describeServices } from '@rollcall/monitoring';
-import { findTool, SipAgent, startRedis, startServices, startStandalone } from '@rollcall/testkit';
+import {
+  findFreePort,
+  findTool,
+  SipAgent,
+  startRedis,
+  startServices,
+  startStandalone,
+} from '@rollcall/testkit';
+import { TestAuthority } from '@rollcall/testkit/certificates';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { oddRequests } from './src/odd-requests.ts';
+import { runProgram } from './src/run-program.ts';
+import { makeScratchFolder } from './src/scratch-folder.ts';
 
 const subscribers = fileURLToPath(
   new URL('../../services/standalone/demo-subscribers.yaml', import.meta.url),
@@ -100,13 +110,29 @@ describe.each([
   });
 });
 
-it('everything that is documented is scraped somewhere', async () => {
-  const product = await startOne();
+it('everything that is documented is scraped somewhere: of a product with TLS, or of a canary', async () => {
+  const folder = await makeScratchFolder();
+  const { cert, key } = await (await TestAuthority.create()).issue({ dns: ['example.com'] });
+  const product = await startStandalone({
+    env: {
+      EDGE_TLS_LISTEN: '127.0.0.1:0',
+      EDGE_TLS_CERT_FILE: await folder.write('tls.crt', cert),
+      EDGE_TLS_KEY_FILE: await folder.write('tls.key', key),
+    },
+  });
+  const http = { standalone: product.http, canary: `127.0.0.1:${await findFreePort()}` };
+  const server = `${product.sip.host}:${product.sip.port}`;
+  const args = ['probe', 'sip:bob@example.com', '--server', server, '--loop', '1', '--metrics', http.canary];
+  const canary = runProgram('services/cli/src/main.ts', { ROLLCALL_PASSWORD: 'builder' }, args);
   try {
-    const { standalone = '' } = await scrapeAll(product);
-    expect([...documented].filter((name) => !standalone.includes(`# TYPE ${name} `))).toEqual([]);
+    const scraped = await vi.waitFor(() => scrapeAll({ http }), { timeout: 30_000, interval: 200 });
+    const all = Object.values(scraped).join('\n');
+    expect([...documented].filter((name) => !all.includes(`# TYPE ${name} `))).toEqual([]);
   } finally {
+    canary.kill('SIGTERM');
+    await canary.ended;
     await product.stop();
+    await folder.remove();
   }
 });
 
@@ -142,7 +168,7 @@ async function fuzz({ sip }: Product, seed: number, count: number): Promise<void
   }
 }
 
-async function scrapeAll({ http }: Product): Promise<Record<string, string>> {
+async function scrapeAll({ http }: Pick<Product, 'http'>): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const [name, address] of Object.entries(http)) {
     // Twice: the first one makes the series of the request for metrics itself.

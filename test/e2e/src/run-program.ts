@@ -23,8 +23,12 @@ export interface RunningProgram {
  * @param main its path from the root, for example "services/edge/src/main.ts"
  * @param env its variables, beside PATH and HOME
  */
-export function runProgram(main: string, env: Readonly<Record<string, string>>): RunningProgram {
-  return run(process.execPath, ['--conditions=rollcall-source', `${root}${main}`], env);
+export function runProgram(
+  main: string,
+  env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
+): RunningProgram {
+  return run(process.execPath, ['--conditions=rollcall-source', `${root}${main}`, ...args], env);
 }
 
 /** Starts a script of the root package.json as a person does, by npm; signals go to npm. */
