@@ -23,12 +23,12 @@ export interface Plan {
 /** Under five minutes. */
 export const quickPlan: Plan = {
   name: 'quick',
-  users: 26_000,
+  users: 36_000,
   perSec: 4000,
   operations: 8000,
   rounds: 2,
   otherRounds: 1,
-  warmUp: 10_000,
+  warmUp: 20_000,
   sippCalls: 5000,
   sippPerSec: 2000,
   tableSizes: [],

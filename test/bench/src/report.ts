@@ -93,7 +93,7 @@ function describeMachine(plan: Plan, { headRoom, loadBefore }: Extras): string {
       `Load of the machine before: ${loadBefore.map((each) => each.toFixed(1)).join(', ')}; after: ${loadavg()
         .map((each) => each.toFixed(1))
         .join(', ')}. Generator and servers share its processors.`,
-    ...(Math.max(...loadBefore) > cpus().length / 2
+    ...((loadBefore[0] ?? 0) > cpus().length / 2
       ? ['**The machine had other work to do: absolute figures say little, and ratios are rough.**']
       : []),
     `${operations} operations a run, ${rounds} alternating rounds of first registrations, refreshes and saturation, ${otherRounds} of the rest.`,
