@@ -26,6 +26,7 @@ const longestReconnectMs = 500;
 /** The commands that scripts define; "Buffer" is how ioredis names the variant that does not decode text. */
 interface Scripts {
   rcSaveBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
+  rcSaveOneBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
   rcForgetDue(...args: (string | number)[]): Promise<unknown>;
   rcTakeDueBuffer(...args: (string | number | Buffer)[]): Promise<unknown>;
   rcListAorsBuffer(...args: string[]): Promise<unknown>;
@@ -55,6 +56,8 @@ export class RedisLink {
     this.#downSinceMs = parts.clock.nowMs();
     const client = connect(parts.target);
     client.defineCommand('rcSave', { lua: saveScript });
+    // ioredis tells by the first argument to which node of a cluster a command goes: it must be a key, not their number.
+    client.defineCommand('rcSaveOne', { numberOfKeys: 4, lua: saveScript });
     client.defineCommand('rcTakeDue', { numberOfKeys: 3, lua: takeDueScript });
     client.defineCommand('rcForgetDue', { numberOfKeys: 4, lua: forgetDueScript });
     client.defineCommand('rcListAors', { numberOfKeys: 2, lua: listAorsScript });
@@ -212,6 +215,8 @@ function connect(target: RedisTarget): Redis | Cluster {
       return new Cluster(nodes, {
         redisOptions: options,
         enableAutoPipelining: true,
+        // It names its node by the keys that follow their number, which a pipeline does not look at.
+        autoPipeliningIgnoredCommands: ['rcReadTogether'],
         enableOfflineQueue: false,
         maxRedirections: 4,
         clusterRetryStrategy: () => longestReconnectMs,

@@ -53,12 +53,15 @@ export class SaveQueue {
 
   /** Never rejects. */
   async #run(saves: readonly PendingSave[]): Promise<void> {
-    const words: (string | number | Buffer)[] = [saves.length * keysOfRecord];
+    const { isCluster } = this.#link;
+    const words: (string | number | Buffer)[] = isCluster ? [] : [saves.length * keysOfRecord];
     for (const { keys } of saves) words.push(...keys);
     words.push(this.#historyLength);
     for (const { args } of saves) words.push(...args);
     try {
-      const replies = (await this.#link.run((redis) => redis.rcSaveBuffer(...words))) as unknown[];
+      const replies = (await this.#link.run((redis) =>
+        isCluster ? redis.rcSaveOneBuffer(...words) : redis.rcSaveBuffer(...words),
+      )) as unknown[];
       saves.forEach(({ resolve }, index) => {
         resolve(replies[index]);
       });
