@@ -1,7 +1,6 @@
-import { buildResponse, type SipMessage, type SipRequest, type SipResponse } from '@rollcall/sip';
-import { AgentTimeout, type SipAgent } from '@rollcall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { credentials, Rig, register } from './edge-rig.ts';
+import { answer, expectSilence, nextRequest, nextResponse, tokenOf } from './phone-messages.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -18,37 +17,6 @@ async function openPhone(transport: 'udp' | 'tcp' = 'tcp', edge = rig) {
   expect((await agent.request({ ...register, headers })).status).toBe(200);
   const path = edge.registers.at(-1)?.edgePath ?? '';
   return { agent, uri: contact.slice(1, -1), path };
-}
-
-async function nextRequest(agent: SipAgent): Promise<SipRequest> {
-  return expectRequest(await agent.nextMessage());
-}
-
-function expectRequest(message: SipMessage): SipRequest {
-  if (message.kind !== 'request') throw new Error(`a ${message.status}, not a request`);
-  return message;
-}
-
-async function nextResponse(agent: SipAgent): Promise<SipResponse> {
-  for (;;) {
-    const message = await agent.nextMessage();
-    if (message.kind !== 'response') throw new Error(`${message.method}, not a response`);
-    if (message.status > 100) return message;
-  }
-}
-
-function answer(agent: SipAgent, request: SipRequest, status: number, headers = ''): Promise<void> {
-  const bytes = buildResponse(request, status, 'X', { toTag: 'phone', headers });
-  return agent.sendText(bytes.toString('latin1'));
-}
-
-async function expectSilence(agent: SipAgent, forMs = 300): Promise<void> {
-  await expect(agent.nextMessage(forMs)).rejects.toThrow(AgentTimeout);
-}
-
-/** The token of a Route, Path or Record-Route value. */
-function tokenOf(value: string): string {
-  return value.slice(value.indexOf(':') + 1, value.indexOf('@'));
 }
 
 describe.each(['udp', 'tcp'] as const)('a call along a %s flow', (transport) => {

@@ -1,5 +1,4 @@
 import { applyRegistration, type BindingRecord, currentBindings, remainingSec } from '@rollcall/bindings';
-import type { WatchApi } from '@rollcall/client';
 import { computeHa1, computeResponse, NonceMint, readAlgorithm } from '@rollcall/digest';
 import {
   AddressStatus,
@@ -13,16 +12,12 @@ import {
   type EndedFlow,
   GrpcCode,
   type LocationCalls,
-  type PacedSink,
   type RegisterRequest,
-  type RegistrationEvent,
   ServiceFault,
   SubscriberState,
   type SubscribersSink,
   Transport,
   type Vector,
-  type WatchRegistrationsRequest,
-  type WatchRegistrationsResponse,
 } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 
@@ -293,35 +288,6 @@ export class FakeLocation implements LocationCalls {
       ...binding,
       expiresSec: remainingSec(binding, nowMs),
     }));
-  }
-}
-
-/** Location's watches, told what the test says. */
-export class FakeRegistrations implements WatchApi {
-  readonly watches: { request: WatchRegistrationsRequest; sink: PacedSink<WatchRegistrationsResponse> }[] =
-    [];
-
-  readonly whenReady: WatchApi['whenReady'] = async () => undefined;
-
-  readonly watchRegistrations: WatchApi['watchRegistrations'] = (request, sink) => {
-    const watch = { request, sink };
-    this.watches.push(watch);
-    return {
-      resume: () => undefined,
-      cancel: () => {
-        this.watches.splice(this.watches.indexOf(watch), 1);
-      },
-    };
-  };
-
-  /** Tells all watches. */
-  tell(events: RegistrationEvent[], resumeToken: string, initialStateComplete = false): void {
-    for (const { sink } of [...this.watches]) sink.onResponse({ events, resumeToken, initialStateComplete });
-  }
-
-  /** All watches end, with a fault. */
-  end(fault: ServiceFault): void {
-    for (const { sink } of this.watches.splice(0)) sink.onEnd(fault);
   }
 }
 

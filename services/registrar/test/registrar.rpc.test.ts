@@ -14,7 +14,8 @@ import { systemClock as clock, createLogger, Metrics } from '@rollcall/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeRegistrar, type Registrar } from '../src/compose.ts';
 import { readRegistrarConfig } from '../src/config.ts';
-import { answer, contact, FakeAuth, FakeLocation, FakeRegistrations, registerRequest } from './fakes.ts';
+import { FakeRegistrations } from './fake-registrations.ts';
+import { answer, contact, FakeAuth, FakeLocation, registerRequest } from './fakes.ts';
 
 const context = { timeoutMs: 5000, traceparent: '' };
 

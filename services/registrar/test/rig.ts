@@ -2,7 +2,8 @@ import type { RegisterRequest, RegisterResponse } from '@rollcall/rpc';
 import { createLogger, Metrics } from '@rollcall/runtime';
 import { composeRegistrar, type Registrar } from '../src/compose.ts';
 import { type RegistrarPolicyConfig, readRegistrarConfig } from '../src/config.ts';
-import { answer, FakeAuth, FakeLocation, FakeRegistrations, ManualClock, registerRequest } from './fakes.ts';
+import { FakeRegistrations } from './fake-registrations.ts';
+import { answer, FakeAuth, FakeLocation, ManualClock, registerRequest } from './fakes.ts';
 
 /** What a REGISTER came to, flat enough to compare. */
 export interface Result {

@@ -2,6 +2,7 @@ import { cases as headerNames } from './cases/a-header-names.ts';
 import { cases as headerValues } from './cases/a-header-values.ts';
 import { cases as messageForm } from './cases/a-message-form.ts';
 import { cases as uas } from './cases/b-uas.ts';
+import { cases as answers } from './cases/c-answers.ts';
 import { cases as aors } from './cases/c-aor.ts';
 import { cases as contacts } from './cases/c-contacts.ts';
 import { cases as many } from './cases/c-many.ts';
@@ -26,6 +27,7 @@ export const allCases: readonly ConformanceCase[] = [
   ...uas,
   ...aors,
   ...contacts,
+  ...answers,
   ...many,
   ...options,
   ...redirect,

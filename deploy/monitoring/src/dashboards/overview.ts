@@ -1,9 +1,5 @@
 import type { DashboardSpec } from './dashboard.ts';
-
-const rate = (metric: string, labels = '') => `rate(${metric}{SELECT${labels}}[$__rate_interval])`;
-const sum = (by: string, expr: string) => `sum by (${by}) (${expr})`;
-const quantile = (part: number, metric: string, labels = '', by = 'le') =>
-  `histogram_quantile(${part}, ${sum(by, rate(`${metric}_bucket`, labels))})`;
+import { quantile, rate, sum } from './queries.ts';
 
 /** Is it well, and if not, where: for whoever is on call. */
 export const overviewDashboard: DashboardSpec = {
@@ -60,7 +56,9 @@ export const overviewDashboard: DashboardSpec = {
           unit: 's',
           width: 4,
           limits: [0.1, 0.25],
-          queries: { p99: quantile(0.99, 'rollcall_sip_request_duration_seconds', ',method="REGISTER"') },
+          queries: {
+            p99: quantile(0.99, 'rollcall_sip_request_duration_seconds', 'le', ',method="REGISTER"'),
+          },
         },
         {
           kind: 'stat',
@@ -127,7 +125,6 @@ export const overviewDashboard: DashboardSpec = {
             '{{check}} {{transport}}': quantile(
               0.9,
               'rollcall_probe_duration_seconds',
-              '',
               'le, check, transport',
             ),
           },
