@@ -19,6 +19,8 @@ const pollMs = 100;
 export interface RedisGroup {
   /** For LOCATION_STORE. */
   readonly url: string;
+  /** Waits until the replicas have what their masters have. */
+  whenReplicated(): Promise<void>;
   /** Kills the server that is the master; of a cluster, one of the masters. */
   killMaster(): Promise<void>;
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startRedisSentinel(): Promise<RedisGroup> {
     }
     return {
       url: `redis+sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/${masterName}`,
+      whenReplicated: () => whenReplicated([master]),
       killMaster: () => endServer(master.child),
       stop: () => group.stop(),
     };
@@ -67,12 +70,16 @@ export async function startRedisCluster(): Promise<RedisGroup> {
       await until('the cluster is whole', async () => {
         const state = await command(port, 'CLUSTER', 'INFO');
         const replication = await info(port, 'replication');
-        const isLinked = replication.includes('role:master') || replication.includes('master_link_status:up');
+        // A replica to be is a master without replicas at first.
+        const isLinked =
+          replication.includes('state=online') || replication.includes('master_link_status:up');
         return state.includes('cluster_state:ok') && state.includes('cluster_known_nodes:6') && isLinked;
       });
     }
     return {
       url: `redis+cluster://${nodes.join(',')}`,
+      // The first three are the masters.
+      whenReplicated: () => whenReplicated(servers.slice(0, 3)),
       killMaster: async () => {
         const [first] = servers;
         if (first !== undefined) await endServer(first.child);
@@ -88,6 +95,17 @@ export async function startRedisCluster(): Promise<RedisGroup> {
 interface RunningServer {
   readonly port: number;
   readonly child: ChildProcess;
+}
+
+/** A replica that has just connected is sent nothing for up to a second. */
+async function whenReplicated(masters: readonly RunningServer[]): Promise<void> {
+  for (const { port } of masters) {
+    await until('the replica has what its master has', async () => {
+      const text = await info(port, 'replication');
+      const offset = /master_repl_offset:(\d+)/.exec(text)?.[1];
+      return offset !== undefined && text.includes(`state=online,offset=${offset},`);
+    });
+  }
 }
 
 /** Servers of one group, each with a folder of its own. */

@@ -46,7 +46,7 @@ for (const [name, start] of Object.entries(starters)) {
       const aors = Array.from({ length: 200 }, newAor);
       await Promise.all(aors.map((aor) => eventually(() => bind(table, aor, 1))));
       // Replication is asynchronous; what is asked for here is what was replicated.
-      await pause(500);
+      await group.whenReplicated();
       await group.killMaster();
       const startMs = Date.now();
       await Promise.all(aors.map((aor) => eventually(() => bind(table, aor, 2))));
