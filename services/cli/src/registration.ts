@@ -101,7 +101,7 @@ function firstRequest({ aor, wish }: Registration): OutgoingRequest {
     to: `<${aor.aor}>`,
     callId: randomBytes(12).toString('hex'),
     cseq: 1,
-    headers: [...contactRows(wish), ['Supported', 'path']],
+    headers: contactRows(wish),
   };
 }
 
