@@ -41,6 +41,7 @@ module.exports = {
     only('transaction', ['sip'], []),
     only('bindings', ['sip'], []),
     only('client', ['rpc'], []),
+    only('redis', ['runtime'], ['ioredis', 'node:crypto', 'node:fs', 'node:tls']),
     only(
       'transport',
       ['sip'],

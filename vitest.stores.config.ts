@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: [
       'services/location/test/binding-store.test.ts',
-      'services/location/test/redis-group.contract.ts',
+      'services/{location,auth}/test/redis-group.contract.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,6 +1,6 @@
-import { composeLocation, type Location } from '@rollcall/location';
+import { composeLocation, type Location, locationStoreVariables } from '@rollcall/location';
 import { type GrpcServer, locationServices, serveGrpc } from '@rollcall/rpc';
-import { createLogger, Metrics, systemClock } from '@rollcall/runtime';
+import { createLogger, Metrics, readConfig, systemClock } from '@rollcall/runtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { register, update } from '../../bindings/test/make-registration.ts';
 import { connectToRollcall, type RollcallClient, type WatchedEvent } from '../src/index.ts';
@@ -15,11 +15,7 @@ let client: RollcallClient;
 function compose(): Location {
   return composeLocation({
     config: {
-      store: { kind: 'memory', maxAors: 10_000 },
-      minReplicasAck: 0,
-      cacheSize: 10,
-      watchHistory: 1024,
-      logChanges: false,
+      ...readConfig(locationStoreVariables, {}),
       logAor: 'hash',
     },
     clock: systemClock,

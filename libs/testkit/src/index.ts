@@ -16,7 +16,8 @@ export { ManualClock } from './manual-clock.ts';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 export { Program, type ProgramOptions } from './program.ts';
 export { type RedisGroup, startRedisCluster, startRedisSentinel } from './redis-group.ts';
-export { type RedisNeeds, startRedis } from './redis-harness.ts';
+export type { RedisGuard, RedisGuardFiles } from './redis-guard.ts';
+export { type RedisNeeds, startGuardedRedis, startRedis } from './redis-harness.ts';
 export type { RunningRedis } from './running-redis.ts';
 export {
   type AgentRegistration,

@@ -5,6 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { findFreePort } from './free-ports.ts';
+import {
+  clientOptions,
+  guardArguments,
+  type RedisGuard,
+  sentinelLines,
+  serverArguments,
+} from './redis-guard.ts';
 import { findRedisServer } from './redis-harness.ts';
 import { endServer, launchServer } from './redis-process.ts';
 
@@ -26,26 +33,29 @@ export interface RedisGroup {
   stop(): Promise<void>;
 }
 
-/** A master, a replica, and three sentinels that take a master for dead after a second. */
-export async function startRedisSentinel(): Promise<RedisGroup> {
-  const group = new Processes();
+/**
+ * A master, a replica, and three sentinels that take a master for dead after a second. With a guard all of them ask for
+ * its passwords and certificates.
+ */
+export async function startRedisSentinel(guard: RedisGuard = {}): Promise<RedisGroup> {
+  const group = new Processes(guard);
   try {
     const master = await group.server();
     const replica = await group.server(['--replicaof', '127.0.0.1', String(master.port)]);
     await until('the replica has connected', async () =>
-      (await info(replica.port, 'replication')).includes('master_link_status:up'),
+      (await info(replica.port, 'replication', guard)).includes('master_link_status:up'),
     );
     const sentinels = [await group.sentinel(master.port), await group.sentinel(master.port)];
     sentinels.push(await group.sentinel(master.port));
     for (const port of sentinels) {
       await until('the sentinels know each other and the replica', async () => {
-        const text = await info(port, 'sentinel');
+        const text = await info(port, 'sentinel', { ...guard, password: guard.sentinelPassword });
         return text.includes('slaves=1,sentinels=3');
       });
     }
     return {
       url: `redis+sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/${masterName}`,
-      whenReplicated: () => whenReplicated([master]),
+      whenReplicated: () => whenReplicated([master], guard),
       killMaster: () => endServer(master.child),
       stop: () => group.stop(),
     };
@@ -55,21 +65,29 @@ export async function startRedisSentinel(): Promise<RedisGroup> {
   }
 }
 
-/** Three masters and a replica of each. */
-export async function startRedisCluster(): Promise<RedisGroup> {
-  const group = new Processes();
+/** Three masters and a replica of each. With a guard all of them ask for its password and certificates. */
+export async function startRedisCluster(guard: RedisGuard = {}): Promise<RedisGroup> {
+  const group = new Processes(guard);
   try {
     const settings = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '1500'];
     const servers: RunningServer[] = [];
     for (let count = 0; count < 6; count += 1) servers.push(await group.server(settings));
     const nodes = servers.map(({ port }) => `127.0.0.1:${port}`);
-    const create = ['--cluster', 'create', ...nodes, '--cluster-replicas', '1', '--cluster-yes'];
+    const create = [
+      ...guardArguments(guard),
+      '--cluster',
+      'create',
+      ...nodes,
+      '--cluster-replicas',
+      '1',
+      '--cluster-yes',
+    ];
     const made = spawnSync('redis-cli', create, { encoding: 'utf8', timeout: settleTimeoutMs });
     if (made.status !== 0) throw new Error(`no cluster: ${made.stdout}${made.stderr}`);
     for (const { port } of servers) {
       await until('the cluster is whole', async () => {
-        const state = await command(port, 'CLUSTER', 'INFO');
-        const replication = await info(port, 'replication');
+        const state = await command(port, guard, 'CLUSTER', 'INFO');
+        const replication = await info(port, 'replication', guard);
         // A replica to be is a master without replicas at first.
         const isLinked =
           replication.includes('state=online') || replication.includes('master_link_status:up');
@@ -79,7 +97,7 @@ export async function startRedisCluster(): Promise<RedisGroup> {
     return {
       url: `redis+cluster://${nodes.join(',')}`,
       // The first three are the masters.
-      whenReplicated: () => whenReplicated(servers.slice(0, 3)),
+      whenReplicated: () => whenReplicated(servers.slice(0, 3), guard),
       killMaster: async () => {
         const [first] = servers;
         if (first !== undefined) await endServer(first.child);
@@ -98,10 +116,10 @@ interface RunningServer {
 }
 
 /** A replica that has just connected is sent nothing for up to a second. */
-async function whenReplicated(masters: readonly RunningServer[]): Promise<void> {
+async function whenReplicated(masters: readonly RunningServer[], guard: RedisGuard): Promise<void> {
   for (const { port } of masters) {
     await until('the replica has what its master has', async () => {
-      const text = await info(port, 'replication');
+      const text = await info(port, 'replication', guard);
       const offset = /master_repl_offset:(\d+)/.exec(text)?.[1];
       return offset !== undefined && text.includes(`state=online,offset=${offset},`);
     });
@@ -111,12 +129,17 @@ async function whenReplicated(masters: readonly RunningServer[]): Promise<void> 
 /** Servers of one group, each with a folder of its own. */
 class Processes {
   readonly #children: ChildProcess[] = [];
+  readonly #guard: RedisGuard;
   #folder: Promise<string> | undefined;
+
+  constructor(guard: RedisGuard) {
+    this.#guard = guard;
+  }
 
   async server(settings: readonly string[] = []): Promise<RunningServer> {
     const port = await findLowPort();
     const dir = await this.#makeFolder(port);
-    const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
+    const fixed = [...serverArguments(port, this.#guard), '--bind', '127.0.0.1', '--dir', dir, '--save', ''];
     const args = [...fixed, '--repl-diskless-sync-delay', '0', ...settings];
     const child = await launchServer(findRedisServer(), args, serverReady);
     this.#children.push(child);
@@ -131,12 +154,15 @@ class Processes {
     await writeFile(
       file,
       [
-        `port ${port}`,
+        ...sentinelLines(port, this.#guard),
         'bind 127.0.0.1',
         `dir ${dir}`,
         `sentinel monitor ${masterName} 127.0.0.1 ${masterPort} 2`,
         `sentinel down-after-milliseconds ${masterName} 1000`,
         `sentinel failover-timeout ${masterName} 5000`,
+        ...(this.#guard.password === undefined
+          ? []
+          : [`sentinel auth-pass ${masterName} "${this.#guard.password}"`]),
         '',
       ].join('\n'),
     );
@@ -165,12 +191,15 @@ async function findLowPort(): Promise<number> {
   }
 }
 
-function info(port: number, section: string): Promise<string> {
-  return command(port, 'INFO', section);
+function info(port: number, section: string, guard: RedisGuard): Promise<string> {
+  return command(port, guard, 'INFO', section);
 }
 
-async function command(port: number, name: string, ...args: string[]): Promise<string> {
-  const client = new Redis({ host: '127.0.0.1', port, lazyConnect: true, maxRetriesPerRequest: 0 });
+async function command(port: number, guard: RedisGuard, name: string, ...args: string[]): Promise<string> {
+  const client = new Redis({
+    ...{ host: '127.0.0.1', port, lazyConnect: true, maxRetriesPerRequest: 0 },
+    ...clientOptions(guard),
+  });
   client.on('error', () => undefined);
   try {
     await client.connect();

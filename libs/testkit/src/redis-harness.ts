@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findContainerEngine, startRedisContainer } from './redis-container.ts';
 import { claimDatabase } from './redis-given.ts';
+import type { RedisGuard } from './redis-guard.ts';
 import { startRedisProcess } from './redis-process.ts';
 import type { RunningRedis } from './running-redis.ts';
 
@@ -45,6 +46,15 @@ async function open(needs: RedisNeeds): Promise<RunningRedis> {
     throw new Error(`no Redis: set REDIS_URL, start Docker, or run: ${help}`);
   }
   return startRedisProcess(program, needs.durable === true);
+}
+
+/**
+ * Starts a redis-server of this machine that asks for a password, for certificates, or both.
+ *
+ * @throws Error with the command that helps, where there is none
+ */
+export function startGuardedRedis(guard: RedisGuard): Promise<RunningRedis> {
+  return startRedisProcess(findRedisServer(), false, guard);
 }
 
 /**

@@ -4,20 +4,25 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findFreePort } from './free-ports.ts';
+import { type RedisGuard, serverArguments } from './redis-guard.ts';
 import type { RunningRedis } from './running-redis.ts';
 
 const startTimeoutMs = 10_000;
 const portAttempts = 5;
 
 /** Starts a redis-server of its own on a free port of 127.0.0.1, with its data in a temporary folder. */
-export async function startRedisProcess(program: string, durable: boolean): Promise<RunningRedis> {
+export async function startRedisProcess(
+  program: string,
+  durable: boolean,
+  guard: RedisGuard = {},
+): Promise<RunningRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-redis-'));
   let failure: unknown;
   for (let attempt = 0; attempt < portAttempts; attempt += 1) {
     const port = await findFreePort();
     try {
-      const child = await launch(program, port, folder, durable);
-      return new LocalRedis(program, port, folder, durable, child);
+      const start = { program, port, folder, durable, guard };
+      return new LocalRedis(start, await launch(start));
     } catch (error) {
       // Somebody else may have taken the port in between.
       failure = error;
@@ -27,24 +32,27 @@ export async function startRedisProcess(program: string, durable: boolean): Prom
   throw failure;
 }
 
+/** How a server is started, also once more. */
+interface Start {
+  readonly program: string;
+  readonly port: number;
+  readonly folder: string;
+  readonly durable: boolean;
+  readonly guard: RedisGuard;
+}
+
 class LocalRedis implements RunningRedis {
   readonly url: string;
   readonly peer: RunningRedis['peer'];
   readonly how: string;
-  readonly #program: string;
-  readonly #port: number;
-  readonly #folder: string;
-  readonly #durable: boolean;
+  readonly #start: Start;
   #child: ChildProcess;
 
-  constructor(program: string, port: number, folder: string, durable: boolean, child: ChildProcess) {
-    this.url = `redis://127.0.0.1:${port}`;
-    this.peer = { host: '127.0.0.1', port };
-    this.how = `local ${basename(program)} (process ${child.pid})`;
-    this.#program = program;
-    this.#port = port;
-    this.#folder = folder;
-    this.#durable = durable;
+  constructor(start: Start, child: ChildProcess) {
+    this.url = `${start.guard.tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${start.port}`;
+    this.peer = { host: '127.0.0.1', port: start.port };
+    this.how = `local ${basename(start.program)} (process ${child.pid})`;
+    this.#start = start;
     this.#child = child;
   }
 
@@ -54,23 +62,17 @@ class LocalRedis implements RunningRedis {
 
   async restart(): Promise<void> {
     await endServer(this.#child);
-    this.#child = await launch(this.#program, this.#port, this.#folder, this.#durable);
+    this.#child = await launch(this.#start);
   }
 
   async stop(): Promise<void> {
     await endServer(this.#child);
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#start.folder, { recursive: true, force: true });
   }
 }
 
-async function launch(
-  program: string,
-  port: number,
-  folder: string,
-  durable: boolean,
-): Promise<ChildProcess> {
+async function launch({ program, port, folder, durable, guard }: Start): Promise<ChildProcess> {
   const settings = {
-    port: String(port),
     bind: '127.0.0.1',
     dir: folder,
     save: '',
@@ -78,7 +80,10 @@ async function launch(
     appendfsync: 'always',
     daemonize: 'no',
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const args = [
+    ...serverArguments(port, guard),
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+  ];
   return launchServer(program, args, 'Ready to accept connections');
 }
 

@@ -182,5 +182,5 @@ function decoySecretOf({ nonceKeys }: ChallengePolicy): Buffer {
 function openStore(config: AuthPolicyConfig, clock: Clock, logger: Logger): AuthStore {
   return config.store.kind === 'memory'
     ? new MemoryAuthStore()
-    : new RedisAuthStore(config.store.url, clock, logger);
+    : new RedisAuthStore({ target: config.store, settings: config, clock, logger });
 }

@@ -1,6 +1,15 @@
 import { readAlgorithm } from '@rollcall/digest';
 import {
+  checkRedis,
+  parseRedisTarget,
+  type RedisSettings,
+  type RedisTarget,
+  redisTargetForms,
+  redisVariables,
+} from '@rollcall/redis';
+import {
   type ConfigOf,
+  type ConfigProblem,
   grpcListen,
   oneOf,
   readConfig,
@@ -17,7 +26,7 @@ export interface SubscriberSource {
 }
 
 /** Where shared state is kept, from AUTH_STORE. */
-export type AuthStoreTarget = { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string };
+export type AuthStoreTarget = { readonly kind: 'memory' } | RedisTarget;
 
 /** What decides how auth behaves, wherever it runs. */
 export const authPolicyVariables = {
@@ -68,11 +77,12 @@ export const authPolicyVariables = {
   store: {
     name: 'AUTH_STORE',
     default: 'memory:',
-    meaning:
-      'Lock-out and cross-AOR replay state: `memory:` (one replica) or `redis://…`, `rediss://…` (several).',
+    meaning: `Lock-out and cross-AOR replay state: memory: (one replica), or for several ${redisTargetForms}.`,
     secret: true,
-    schema: textAs('memory: or redis://host:port', readStoreTarget),
+    schema: textAs(`memory:, ${redisTargetForms}`, readStoreTarget),
   },
+  // A registration waits for a command, not for a connection.
+  ...redisVariables('AUTH_STORE', { connectMs: 2000, commandMs: 300 }),
   lockoutFailures: {
     name: 'AUTH_LOCKOUT_FAILURES',
     default: '20',
@@ -113,9 +123,16 @@ export type AuthPolicyConfig = ConfigOf<typeof authPolicyVariables>;
 /** The whole configuration of the process. */
 export type AuthConfig = ConfigOf<typeof authVariables>;
 
+/** Finds settings that contradict each other. */
+export function checkAuthPolicy(
+  config: RedisSettings & { readonly store: AuthStoreTarget },
+): ConfigProblem[] {
+  return checkRedis('AUTH_STORE', config.store.kind === 'memory' ? undefined : config.store, config);
+}
+
 /** @throws ConfigError with every problem */
 export function readAuthConfig(env: NodeJS.ProcessEnv = process.env): AuthConfig {
-  return readConfig(authVariables, env);
+  return readConfig(authVariables, env, checkAuthPolicy);
 }
 
 /** The file that the nonce secrets come from; undefined where they are in the environment itself. */
@@ -156,10 +173,7 @@ function readAlgorithms(text: string): readonly string[] | undefined {
 }
 
 function readStoreTarget(text: string): AuthStoreTarget | undefined {
-  if (text === 'memory:') return { kind: 'memory' };
-  const url = URL.parse(text);
-  const redis = url?.protocol === 'redis:' || url?.protocol === 'rediss:';
-  return redis && url.hostname !== '' ? { kind: 'redis', url: text } : undefined;
+  return text === 'memory:' ? { kind: 'memory' } : parseRedisTarget(text);
 }
 
 function splitWords(text: string): string[] {

@@ -4,6 +4,7 @@ export {
   type AuthStoreTarget,
   authPolicyVariables,
   authVariables,
+  checkAuthPolicy,
   nonceSecretsPath,
   type SubscriberSource,
 } from './config.ts';

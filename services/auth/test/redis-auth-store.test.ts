@@ -2,16 +2,16 @@ import { systemClock } from '@rollcall/runtime';
 import { type RunningRedis, startRedis } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RedisAuthStore } from '../src/store/redis-auth-store.ts';
+import type { RedisAuthStore } from '../src/store/redis-auth-store.ts';
 import { describeAuthStore } from './auth-store.contract.ts';
-import { makeLogger } from './support.ts';
+import { makeRedisStore } from './support.ts';
 
 let server: RunningRedis;
 let redis: Redis;
 const opened: RedisAuthStore[] = [];
 
 async function openStore(): Promise<RedisAuthStore> {
-  const store = new RedisAuthStore(server.url, systemClock, makeLogger().logger);
+  const store = makeRedisStore(server.url);
   opened.push(store);
   await expect.poll(() => store.check()).toBeUndefined();
   return store;
@@ -61,7 +61,7 @@ describe('the Redis store', () => {
     const nowMs = systemClock.nowMs();
     const one = await openStore();
     await one.countFailure(failure, limits, nowMs);
-    const late = new RedisAuthStore(server.url, systemClock, makeLogger().logger);
+    const late = makeRedisStore(server.url);
     opened.push(late);
     const told = new Promise((resolve) => late.onLockout(resolve));
     expect(await told).toEqual({ ...failure, untilMs: nowMs + 60_000 });

@@ -6,9 +6,10 @@ import type {
   VerifyRequest,
   WatchSubscribersResponse,
 } from '@rollcall/rpc';
-import { type Clock, createLogger, type Logger, Metrics } from '@rollcall/runtime';
+import { type Clock, createLogger, type Logger, Metrics, systemClock } from '@rollcall/runtime';
 import { type Auth, composeAuth } from '../src/compose.ts';
 import { type AuthConfig, readAuthConfig } from '../src/config.ts';
+import { RedisAuthStore } from '../src/store/redis-auth-store.ts';
 import { ListSubscriberStore } from '../src/subscribers/list-subscriber-store.ts';
 import { makeSubscriber, type SubscriberEntry } from '../src/subscribers/subscriber.ts';
 
@@ -180,4 +181,12 @@ export class RecordingSink {
   kinds(): (string | undefined)[] {
     return this.events.map(({ event }) => event?.$case);
   }
+}
+
+/** The store of a Redis, a group of sentinels or a cluster; `env` has more of its variables. */
+export function makeRedisStore(url: string, env: NodeJS.ProcessEnv = {}): RedisAuthStore {
+  const settings = readAuthConfig({ AUTH_STORE: url, ...env });
+  const { store: target } = settings;
+  if (target.kind === 'memory') throw new Error(`no Redis: ${url}`);
+  return new RedisAuthStore({ target, settings, clock: systemClock, logger: makeLogger().logger });
 }

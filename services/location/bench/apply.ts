@@ -5,24 +5,18 @@
 import { createLogger, Metrics, systemClock } from '@rollcall/runtime';
 import { startRedis } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
+import { readLocationConfig } from '../src/config.ts';
 import { composeLocation } from '../src/index.ts';
-import { parseStoreTarget } from '../src/store/store-target.ts';
 
 const users = Number(process.argv[2] ?? 20_000);
 const rounds = Number(process.argv[3] ?? 5);
 const sideBySide = 64;
 
 async function measure(name: string, url: string): Promise<void> {
-  const store = parseStoreTarget(url);
-  if (store === undefined) throw new Error(url);
   const location = composeLocation({
     config: {
-      store,
-      minReplicasAck: 0,
+      ...readLocationConfig({ LOCATION_STORE: url }),
       cacheSize: 1_000_000,
-      watchHistory: 1024,
-      logChanges: false,
-      logAor: 'hash',
     },
     clock: systemClock,
     logger: createLogger({ service: 'bench', level: 'silent', format: 'json' }),

@@ -53,6 +53,7 @@ export function composeLocation(parts: LocationParts): Location {
   const feed = new ChangeFeed(logger);
   if (config.logChanges) logChanges(feed, logger, aorInLogs(config.logAor));
   const store = openStore(config.store, {
+    settings: config,
     minReplicasAck: config.minReplicasAck,
     cacheSize: config.cacheSize,
     watchHistory: config.watchHistory,

@@ -1,3 +1,4 @@
+import { checkRedis, redisVariables } from '@rollcall/redis';
 import {
   type ConfigOf,
   type ConfigProblem,
@@ -20,6 +21,8 @@ export const locationStoreVariables = {
     // It may hold the password of Redis.
     secret: true,
   },
+  // With these a phone is answered within a second when Redis is silent.
+  ...redisVariables('LOCATION_STORE', { connectMs: 800, commandMs: 800 }),
   minReplicasAck: {
     name: 'LOCATION_MIN_REPLICAS_ACK',
     default: '0',
@@ -75,14 +78,16 @@ export type LocationConfig = ConfigOf<typeof locationVariables>;
 
 /** Finds settings that contradict each other. */
 export function checkLocationStore(config: LocationStoreConfig): ConfigProblem[] {
-  if (config.minReplicasAck === 0 || config.store.kind === 'redis' || config.store.kind === 'sentinel')
-    return [];
+  const { store } = config;
+  const problems = checkRedis('LOCATION_STORE', store.kind === 'memory' ? undefined : store, config);
+  if (config.minReplicasAck === 0 || store.kind === 'redis' || store.kind === 'sentinel') return problems;
   return [
+    ...problems,
     {
       variable: 'LOCATION_MIN_REPLICAS_ACK',
       value: String(config.minReplicasAck),
       problem:
-        config.store.kind === 'memory'
+        store.kind === 'memory'
           ? 'must be 0 with the memory store, which has no replicas'
           : 'must be 0 with a cluster; set min-replicas-to-write in its nodes instead',
     },

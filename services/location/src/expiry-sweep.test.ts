@@ -3,6 +3,7 @@ import { ManualClock } from '@rollcall/testkit';
 import { expect, it } from 'vitest';
 import { nonceUse, register, update } from '../../../libs/bindings/test/make-registration.ts';
 import { composeLocation } from './compose.ts';
+import { readLocationConfig } from './config.ts';
 
 const startMs = 1_800_000_000_000;
 
@@ -10,14 +11,7 @@ function open() {
   const clock = new ManualClock(startMs);
   const metrics = new Metrics();
   const location = composeLocation({
-    config: {
-      store: { kind: 'memory', maxAors: 100_000 },
-      minReplicasAck: 0,
-      cacheSize: 1,
-      watchHistory: 16,
-      logChanges: false,
-      logAor: 'hash',
-    },
+    config: readLocationConfig({}),
     clock,
     logger: createLogger({ service: 'location', level: 'silent', format: 'json' }),
     metrics,

@@ -4,4 +4,4 @@ export type { BindingEvent } from './change-feed.ts';
 export { composeLocation, type Location, type LocationParts } from './compose.ts';
 export { checkLocationStore, locationStoreVariables, locationVariables } from './config.ts';
 export { addLocationMetrics } from './metrics.ts';
-export type { MemoryTarget, RedisTarget, StoreTarget } from './store/store-target.ts';
+export type { MemoryTarget, StoreTarget } from './store/store-target.ts';

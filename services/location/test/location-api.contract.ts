@@ -10,6 +10,7 @@ import {
 import { createLogger, Metrics, systemClock } from '@rollcall/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register, update } from '../../../libs/bindings/test/make-registration.ts';
+import { readLocationConfig } from '../src/config.ts';
 import { composeLocation, type Location, type StoreTarget } from '../src/index.ts';
 
 /** A place for records, and how a location process finds it. */
@@ -28,12 +29,10 @@ const watchHistory = 128;
 function startLocation(target: StoreTarget): Location {
   return composeLocation({
     config: {
+      ...readLocationConfig({}),
       store: target,
-      minReplicasAck: 0,
       cacheSize: 1000,
       watchHistory,
-      logChanges: false,
-      logAor: 'hash',
     },
     clock: systemClock,
     logger,

@@ -10,6 +10,7 @@ import {
 import { createLogger, Metrics, systemClock } from '@rollcall/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register, update } from '../../../libs/bindings/test/make-registration.ts';
+import { readLocationConfig } from '../src/config.ts';
 import { composeLocation, type Location } from '../src/index.ts';
 
 const context = { timeoutMs: 5000, traceparent: '' };
@@ -21,14 +22,7 @@ let api: ReturnType<typeof connectLocationApi>;
 
 beforeAll(async () => {
   location = composeLocation({
-    config: {
-      store: { kind: 'memory', maxAors: 1000 },
-      minReplicasAck: 0,
-      cacheSize: 10,
-      watchHistory: 1024,
-      logChanges: false,
-      logAor: 'hash',
-    },
+    config: readLocationConfig({}),
     clock: systemClock,
     logger: createLogger({ service: 'location', level: 'silent', format: 'json' }),
     metrics: new Metrics(),

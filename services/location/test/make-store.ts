@@ -1,11 +1,11 @@
 import { createLogger, Metrics, systemClock } from '@rollcall/runtime';
 import { BindingTable } from '../src/binding-table.ts';
 import { type BindingEvent, ChangeFeed } from '../src/change-feed.ts';
+import { readLocationConfig } from '../src/config.ts';
 import { ExpirySweep } from '../src/expiry-sweep.ts';
 import { addLocationMetrics } from '../src/metrics.ts';
 import type { BindingStore } from '../src/store/binding-store.ts';
 import { openStore } from '../src/store/open-store.ts';
-import { parseStoreTarget } from '../src/store/store-target.ts';
 
 const logger = createLogger({ service: 'location', level: 'silent', format: 'json' });
 
@@ -15,10 +15,11 @@ export function openTestStore(
   minReplicasAck = 0,
   metrics = new Metrics(),
   watchHistory = 1024,
+  env: NodeJS.ProcessEnv = {},
 ): BindingStore {
-  const target = parseStoreTarget(url);
-  if (target === undefined) throw new Error(`no store: ${url}`);
-  return openStore(target, {
+  const settings = readLocationConfig({ LOCATION_STORE: url, ...env });
+  return openStore(settings.store, {
+    settings,
     minReplicasAck,
     cacheSize: 1000,
     watchHistory,
@@ -26,6 +27,11 @@ export function openTestStore(
     logger,
     metrics: addLocationMetrics(metrics),
   });
+}
+
+/** A store whose keys begin with something of its own. */
+export function openPrefixedStore(url: string, prefix: string): BindingStore {
+  return openTestStore(url, 0, new Metrics(), 1024, { LOCATION_STORE_KEY_PREFIX: prefix });
 }
 
 /** What one location process has around its store. */

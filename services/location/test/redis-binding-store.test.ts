@@ -4,10 +4,11 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nonceUse as nonceAt, register, update } from '../../../libs/bindings/test/make-registration.ts';
 import type { BindingStore } from '../src/store/binding-store.ts';
-import { shardOf, shards } from '../src/store/redis-keys.ts';
-import { farAway, newAor, openTestStore, openTestTable } from './make-store.ts';
+import { RedisKeys } from '../src/store/redis-keys.ts';
+import { farAway, newAor, openPrefixedStore, openTestStore, openTestTable } from './make-store.ts';
 
 const stores: BindingStore[] = [];
+const keys = new RedisKeys('');
 
 function openStore(redis: RunningRedis, minReplicasAck = 0, metrics = new Metrics()): BindingStore {
   const store = openTestStore(redis.url, minReplicasAck, metrics);
@@ -19,7 +20,7 @@ afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.close()));
 });
 
-const keyOf = (aor: string) => shardOf(aor).recordPrefix + aor;
+const keyOf = (aor: string) => keys.of(aor).recordPrefix + aor;
 
 describe('what Redis keeps', () => {
   let redis: RunningRedis;
@@ -53,7 +54,7 @@ describe('what Redis keeps', () => {
     const removal = register([update('sip:a@h', { expiresSec: 0 })], { cseq: 2, nonce: { ...nonce, nc: 2 } });
     await table.apply(aor, removal, farAway);
     expect(Math.abs((await client.ttl(keyOf(aor))) - 30)).toBeLessThanOrEqual(1);
-    expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
+    expect(await client.zscore(keys.of(aor).expiries, aor)).toBeNull();
   });
 
   it('counts AORs and bindings exactly, whatever comes and goes, and says so in every process', async () => {
@@ -92,13 +93,30 @@ describe('what Redis keeps', () => {
     expect(await counts()).toEqual([0, 0]);
   });
 
+  it('with a key prefix nothing else is written, and nothing of another store is seen', async () => {
+    await client.flushall();
+    const [mine, other] = ['site-1:', 'site-2:'].map((prefix) => openPrefixedStore(redis.url, prefix));
+    if (mine === undefined || other === undefined) throw new Error('no stores');
+    stores.push(mine, other);
+    const aor = newAor();
+    const { table } = openTestTable(mine);
+    await table.apply(aor, register([update('sip:a@h'), update('sip:b@h')]), farAway);
+    await mine.sharedSecret();
+    await mine.takeDue(Date.now());
+    const names = await client.keys('*');
+    expect(names.length).toBeGreaterThanOrEqual(6);
+    expect(names.filter((name) => !/^site-1:rc:\{\d+\}:/.test(name))).toEqual([]);
+    expect(await table.lookUp(aor)).toHaveLength(2);
+    expect(await openTestTable(other).table.lookUp(aor)).toEqual([]);
+  });
+
   it('without replay state a removal leaves no key', async () => {
     const aor = newAor();
     const { table } = openTestTable(openStore(redis));
     await table.apply(aor, register([update('sip:a@h')]), farAway);
     await table.apply(aor, register([], { cseq: 2, removeAll: true }), farAway);
     expect(await client.exists(keyOf(aor))).toBe(0);
-    expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
+    expect(await client.zscore(keys.of(aor).expiries, aor)).toBeNull();
   });
 
   it('the log of changes tells what happened, in order', async () => {
@@ -107,7 +125,7 @@ describe('what Redis keeps', () => {
     await table.apply(aor, register([update('sip:a@h')]), farAway);
     await table.apply(aor, register([update('sip:a@h')], { cseq: 2 }), farAway);
     await table.apply(aor, register([], { cseq: 3, removeAll: true }), farAway);
-    const entries = await client.xrange(shardOf(aor).changes, '-', '+');
+    const entries = await client.xrange(keys.of(aor).changes, '-', '+');
     const own = entries.map(([, fields]) => fields).filter((fields) => fields[1] === aor);
     expect(own.map((fields) => fields[3])).toEqual(['created', 'refreshed', 'removed']);
   });
@@ -136,7 +154,7 @@ describe('what Redis keeps', () => {
     expect(event.binding).toBeUndefined();
     const own = tables.flatMap(({ events }) => events.filter((each) => each.aor === aor));
     expect(own.map(({ change }) => change)).toEqual(['created', 'expired']);
-    expect(await client.zscore(shardOf(aor).expiries, aor)).toBeNull();
+    expect(await client.zscore(keys.of(aor).expiries, aor)).toBeNull();
   });
 
   it('an AOR that left on its own while it was due is not announced as expired', async () => {
@@ -153,25 +171,25 @@ describe('what Redis keeps', () => {
     const [here, there] = [openStore(redis), openStore(redis)];
     await openTestTable(here).table.apply(aor, register([update('sip:a@h')]), farAway);
     const atMs = Date.now() + 700_000;
-    await client.del(shardOf(aor).sweeper);
+    await client.del(keys.of(aor).sweeper);
     expect(await here.takeDue(atMs)).toContain(aor);
     expect(await there.takeDue(atMs)).not.toContain(aor);
-    const lease = await client.pttl(shardOf(aor).sweeper);
+    const lease = await client.pttl(keys.of(aor).sweeper);
     expect(lease).toBeGreaterThan(0);
     expect(lease).toBeLessThanOrEqual(1000);
-    await client.del(shardOf(aor).sweeper);
+    await client.del(keys.of(aor).sweeper);
     expect(await there.takeDue(atMs)).toContain(aor);
   });
 
   it('spreads AORs over all shards, each shard on one hash slot', () => {
-    const used = new Set(Array.from({ length: 2000 }, (_, index) => shardOf(`sip:u${index}@example.com`)));
-    expect(used.size).toBe(shards.length);
-    for (const { recordPrefix, expiries, changes, sweeper } of shards) {
+    const used = new Set(Array.from({ length: 2000 }, (_, index) => keys.of(`sip:u${index}@example.com`)));
+    expect(used.size).toBe(keys.shards.length);
+    for (const { recordPrefix, expiries, changes, sweeper } of keys.shards) {
       const tag = recordPrefix.slice(0, recordPrefix.indexOf('}') + 1);
       for (const key of [expiries, changes, sweeper]) expect(key.startsWith(tag)).toBe(true);
     }
     // Stored data depends on it: this may never change.
-    expect(shardOf('sip:alice@example.com').expiries).toBe('rc:{0}:exp');
+    expect(keys.of('sip:alice@example.com').expiries).toBe('rc:{0}:exp');
   });
 });
 

@@ -7,7 +7,7 @@ import { shardIndexOf } from '../src/store/redis-keys.ts';
 import { parseStoreTarget, type StoreTarget } from '../src/store/store-target.ts';
 import { describeBindingStore } from './binding-store.contract.ts';
 import { describeLocationApi } from './location-api.contract.ts';
-import { farAway, newAor, openTestStore, openTestTable } from './make-store.ts';
+import { farAway, newAor, openPrefixedStore, openTestStore, openTestTable } from './make-store.ts';
 
 // What a store promises holds for every way to run Redis: `npm run test:stores`.
 
@@ -16,22 +16,13 @@ const starters: Readonly<Record<string, () => Promise<RedisGroup>>> = {
   'Redis Cluster, 3 + 3': startRedisCluster,
 };
 
+// The hash tag must stay what decides about the node.
+describeGroup('Redis Cluster, 3 + 3, with a key prefix', startRedisCluster, (url) =>
+  openPrefixedStore(url, 'site-1:'),
+);
+
 for (const [name, start] of Object.entries(starters)) {
-  describeBindingStore(name, async () => {
-    const group = await start();
-    const stores: BindingStore[] = [];
-    return {
-      open: () => {
-        const store = openTestStore(group.url);
-        stores.push(store);
-        return store;
-      },
-      close: async () => {
-        await Promise.all(stores.map((store) => store.close()));
-        await group.stop();
-      },
-    };
-  });
+  describeGroup(name, start, openTestStore);
 
   describeLocationApi(name, async () => {
     const group = await start();
@@ -63,6 +54,28 @@ for (const [name, start] of Object.entries(starters)) {
       await store.close();
       await group.stop();
     }
+  });
+}
+
+function describeGroup(
+  name: string,
+  start: () => Promise<RedisGroup>,
+  openOne: (url: string) => BindingStore,
+): void {
+  describeBindingStore(name, async () => {
+    const group = await start();
+    const stores: BindingStore[] = [];
+    return {
+      open: () => {
+        const store = openOne(group.url);
+        stores.push(store);
+        return store;
+      },
+      close: async () => {
+        await Promise.all(stores.map((store) => store.close()));
+        await group.stop();
+      },
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { authPolicyVariables, nonceSecretsPath } from '@rollcall/auth';
+import { authPolicyVariables, checkAuthPolicy, nonceSecretsPath } from '@rollcall/auth';
 import { checkEdgePolicy, edgePolicyVariables } from '@rollcall/edge';
 import { checkLocationStore, locationStoreVariables, locationVariables } from '@rollcall/location';
 import { redirectPolicyVariables } from '@rollcall/redirect';
@@ -49,7 +49,7 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv = process.env) {
   const parts = {
     edge: collect(problems, () => readConfig(tables.edge, env, checkEdgePolicy)),
     registrar: collect(problems, () => readConfig(tables.registrar, env, checkRegistrarPolicy)),
-    auth: collect(problems, () => readConfig(tables.auth, env)),
+    auth: collect(problems, () => readConfig(tables.auth, env, checkAuthPolicy)),
     location: collect(problems, () => readConfig(tables.location, env, checkLocationStore)),
     redirect: collect(problems, () => readConfig(tables.redirect, env)),
     process: collect(problems, () => readConfig(tables.process, env)),

@@ -1,58 +1,70 @@
 import { hash } from 'node:crypto';
+import { openRedis, type RedisClient, type RedisSettings, type RedisTarget, RedisTls } from '@rollcall/redis';
 import { GrpcCode, ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
-import { Redis } from 'ioredis';
 import type { AuthStore, Failure, FailureLimits, Lockout, NonceUse } from './auth-store.ts';
 import { countFailureScript, useNonceScript } from './redis-scripts.ts';
-
-/** A command that has no answer by then has failed: a registration waits for it. */
-const commandTimeoutMs = 300;
 
 /** Lock-outs in force that are kept for replicas that start or were cut off. */
 const maxLockoutsKept = 10_000;
 
-const channel = 'rc:{auth}:lockouts';
-const lockoutsKey = 'rc:{auth}:lockout';
-
 /** Redis that does not answer is asked again at most so late. */
 const reconnectDelayMs = (attempt: number): number => Math.min(50 * attempt, 1000);
 
-interface Scripted extends Redis {
+interface Scripts {
   rollcallUseNonce(nonce: string, nc: number, requestKey: string, expiresAtMs: number): Promise<number>;
   rollcallCountFailure(...args: (string | number)[]): Promise<string[]>;
 }
 
-/** State shared by all replicas of auth through one Redis. */
+/** What a Redis store is made of. */
+export interface RedisAuthStoreParts {
+  readonly target: RedisTarget;
+  readonly settings: RedisSettings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** State shared by all replicas of auth through one Redis; of a cluster, one slot of it. */
 export class RedisAuthStore implements AuthStore {
   readonly kind = 'redis';
-  readonly #redis: Scripted;
-  readonly #subscriber: Redis;
+  readonly #redis: RedisClient & Scripts;
+  readonly #subscriber: RedisClient;
+  /** Precedes the rest of a key: the hash tag keeps all of them in one slot. */
+  readonly #prefix: string;
+  readonly #channel: string;
+  readonly #lockoutsKey: string;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #listeners: ((lockout: Lockout) => void)[] = [];
   #problem: string | undefined = 'not connected yet';
 
   /** Connects in the background; until it is connected every use fails fast. */
-  constructor(url: string, clock: Clock, logger: Logger) {
+  constructor({ target, settings, clock, logger }: RedisAuthStoreParts) {
     this.#clock = clock;
     this.#logger = logger;
-    const options = {
+    this.#prefix = `${settings.storeKeyPrefix}rc:{auth}:`;
+    this.#channel = `${this.#prefix}lockouts`;
+    this.#lockoutsKey = `${this.#prefix}lockout`;
+    const connection = {
       // A command fails at once while there is no connection, rather than wait in a queue for one.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
-      commandTimeout: commandTimeoutMs,
-      connectTimeout: 2000,
+      commandTimeout: settings.storeCommandTimeoutMs,
       retryStrategy: reconnectDelayMs,
-      scripts: {
-        rollcallUseNonce: { lua: useNonceScript, numberOfKeys: 1 },
-        rollcallCountFailure: { lua: countFailureScript, numberOfKeys: 3 },
-      },
-    } as const;
-    this.#redis = new Redis(url, options) as Scripted;
+    };
+    const cluster = { enableOfflineQueue: false, clusterRetryStrategy: reconnectDelayMs };
+    const tls = target.tls ? new RedisTls(settings, logger) : undefined;
+    const redis = openRedis({ target, settings, tls, connection, cluster });
+    redis.defineCommand('rollcallUseNonce', { lua: useNonceScript, numberOfKeys: 1 });
+    redis.defineCommand('rollcallCountFailure', { lua: countFailureScript, numberOfKeys: 3 });
+    this.#redis = redis as RedisClient & Scripts;
     this.#redis.on('ready', () => this.#onReady());
     this.#redis.on('error', (error: Error) => this.#onProblem(error.message));
     this.#redis.on('close', () => this.#onProblem('connection closed'));
-    this.#subscriber = new Redis(url, { ...options, autoResubscribe: false });
+    this.#subscriber = openRedis({
+      ...{ target, settings, tls, cluster },
+      connection: { ...connection, autoResubscribe: false },
+    });
     this.#subscriber.on('ready', () => void this.#subscribe());
     this.#subscriber.on('error', (error: Error) => this.#logger.debug({ err: error }, 'redis subscriber'));
     this.#subscriber.on('message', (_channel: string, message: string) => this.#tell(message));
@@ -60,7 +72,7 @@ export class RedisAuthStore implements AuthStore {
 
   async useNonce(use: NonceUse, nowMs: number): Promise<boolean> {
     if (use.expiresAtMs <= nowMs) return false;
-    const key = `rc:{auth}:nonce:${use.nonce}`;
+    const key = `${this.#prefix}nonce:${use.nonce}`;
     const fresh = await this.#ask(
       this.#redis.rollcallUseNonce(key, use.nc, digestOf(use.requestKey), use.expiresAtMs),
     );
@@ -71,16 +83,16 @@ export class RedisAuthStore implements AuthStore {
     const { realm, username, source } = failure;
     const made = await this.#ask(
       this.#redis.rollcallCountFailure(
-        `rc:{auth}:failures:${digestOf(`${source}\n${realm}\n${username}`)}`,
-        `rc:{auth}:failures:${digestOf(source)}`,
-        lockoutsKey,
+        `${this.#prefix}failures:${digestOf(`${source}\n${realm}\n${username}`)}`,
+        `${this.#prefix}failures:${digestOf(source)}`,
+        this.#lockoutsKey,
         limits.perUser,
         limits.perSource,
         limits.windowMs,
         nowMs,
         JSON.stringify([source, realm, username]),
         JSON.stringify([source, '', '']),
-        channel,
+        this.#channel,
         maxLockoutsKept,
       ),
     );
@@ -122,8 +134,13 @@ export class RedisAuthStore implements AuthStore {
   /** Listens for lock-outs, and then reads those that were told while nobody listened. */
   async #subscribe(): Promise<void> {
     try {
-      await this.#subscriber.subscribe(channel);
-      const inForce = await this.#redis.zrangebyscore(lockoutsKey, this.#clock.nowMs(), '+inf', 'WITHSCORES');
+      await this.#subscriber.subscribe(this.#channel);
+      const inForce = await this.#redis.zrangebyscore(
+        this.#lockoutsKey,
+        this.#clock.nowMs(),
+        '+inf',
+        'WITHSCORES',
+      );
       for (let i = 0; i + 1 < inForce.length; i += 2) this.#tell(`${inForce[i + 1]} ${inForce[i]}`);
     } catch (error) {
       this.#logger.warn({ err: error }, 'lock-outs of other replicas are not heard');

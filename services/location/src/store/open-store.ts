@@ -1,3 +1,4 @@
+import type { RedisSettings } from '@rollcall/redis';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { LocationMetrics } from '../metrics.ts';
 import type { BindingStore } from './binding-store.ts';
@@ -9,6 +10,7 @@ import type { StoreTarget } from './store-target.ts';
 export function openStore(
   target: StoreTarget,
   parts: {
+    settings: RedisSettings;
     minReplicasAck: number;
     cacheSize: number;
     watchHistory: number;

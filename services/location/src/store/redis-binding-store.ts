@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { keepUntilMs, nextExpiryAtMs } from '@rollcall/bindings';
+import type { RedisSettings, RedisTarget } from '@rollcall/redis';
 import { ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { LocationMetrics, StoreOperation, StoreOutcome } from '../metrics.ts';
@@ -20,12 +21,11 @@ import {
 } from './log-position.ts';
 import { RecordCache } from './record-cache.ts';
 import { decodeChange, decodeValue, encodeChange, encodeRevision, encodeValue } from './record-codec.ts';
-import { keysOf, secretKey, shardOf, shards } from './redis-keys.ts';
+import { RedisKeys } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { ReplicaAcks } from './replica-acks.ts';
 import { nextRevision } from './revisions.ts';
 import { SaveQueue } from './save-queue.ts';
-import type { RedisTarget } from './store-target.ts';
 
 /** How much longer than its last binding a record's key lives: the sweep wants to announce what it held. */
 const keyMarginMs = 750;
@@ -41,6 +41,7 @@ const empty = Buffer.alloc(0);
 /** What a Redis store is made of. */
 export interface RedisStoreParts {
   readonly target: RedisTarget;
+  readonly settings: RedisSettings;
   /** Replicas that must have a write before it counts as stored. */
   readonly minReplicasAck: number;
   /** Most records remembered here, each about a kilobyte. */
@@ -55,6 +56,7 @@ export interface RedisStoreParts {
 /** Keeps records in Redis or Valkey, one key for each AOR; see redis-keys.ts for the layout. */
 export class RedisBindingStore implements BindingStore {
   readonly #link: RedisLink;
+  readonly #keys: RedisKeys;
   readonly #acks: ReplicaAcks;
   readonly #saves: SaveQueue;
   readonly #cache: RecordCache;
@@ -66,6 +68,7 @@ export class RedisBindingStore implements BindingStore {
 
   constructor(parts: RedisStoreParts) {
     this.#link = new RedisLink(parts);
+    this.#keys = new RedisKeys(parts.settings.storeKeyPrefix);
     this.#acks = new ReplicaAcks(this.#link, parts.minReplicasAck);
     this.#saves = new SaveQueue(this.#link, parts.watchHistory);
     this.#cache = new RecordCache(parts.cacheSize);
@@ -80,7 +83,7 @@ export class RedisBindingStore implements BindingStore {
 
   async get(aor: string): Promise<VersionedRecord> {
     const value = await this.#timed('get', () =>
-      this.#link.run((redis) => redis.getBuffer(shardOf(aor).recordPrefix + aor)),
+      this.#link.run((redis) => redis.getBuffer(this.#keys.of(aor).recordPrefix + aor)),
     );
     const seen = decodeValue(value);
     this.#cache.set(aor, seen);
@@ -115,7 +118,7 @@ export class RedisBindingStore implements BindingStore {
     this.#link.collect();
     const answers = await this.#timed('sweep', () =>
       Promise.all(
-        shards.map((keys) =>
+        this.#keys.shards.map((keys) =>
           this.#link.run((redis) =>
             redis.rcTakeDueBuffer(
               keys.expiries,
@@ -145,7 +148,7 @@ export class RedisBindingStore implements BindingStore {
   }
 
   async forgetDue(aor: string): Promise<boolean> {
-    const { recordPrefix, expiries, changes, extras } = shardOf(aor);
+    const { recordPrefix, expiries, changes, extras } = this.#keys.of(aor);
     const reply = await this.#link.run((redis) =>
       redis.rcForgetDue(recordPrefix + aor, expiries, changes, extras, aor, this.#watchHistory),
     );
@@ -153,7 +156,7 @@ export class RedisBindingStore implements BindingStore {
   }
 
   async listAors(shard: number, suffix: string): Promise<ListedAors> {
-    const { changes, expiries } = keysOf(shard);
+    const { changes, expiries } = this.#keys.shard(shard);
     const answer = await this.#timed('list', () =>
       this.#link.run((redis) => redis.rcListAorsBuffer(changes, expiries, suffix)),
     );
@@ -165,7 +168,7 @@ export class RedisBindingStore implements BindingStore {
   }
 
   async readTogether(shard: number, aors: readonly string[]): Promise<RecordsTogether> {
-    const { changes, recordPrefix } = keysOf(shard);
+    const { changes, recordPrefix } = this.#keys.shard(shard);
     const keys = [changes, ...aors.map((aor) => recordPrefix + aor)];
     const answer = await this.#timed('get', () =>
       this.#link.run((redis) => redis.rcReadTogetherBuffer(keys.length, ...keys)),
@@ -179,7 +182,11 @@ export class RedisBindingStore implements BindingStore {
     const fromStart = comparePositions(after, logStart) === 0;
     const answer = await this.#timed('log', () =>
       this.#link.run((redis) =>
-        redis.rcReadLogBuffer(keysOf(shard).changes, formatPosition(after), fromStart ? limit : limit + 1),
+        redis.rcReadLogBuffer(
+          this.#keys.shard(shard).changes,
+          formatPosition(after),
+          fromStart ? limit : limit + 1,
+        ),
       ),
     );
     const [length, entries] = answer as [number, [Buffer, Buffer[]][]];
@@ -193,7 +200,7 @@ export class RedisBindingStore implements BindingStore {
 
   async sharedSecret(): Promise<Buffer> {
     const own = randomBytes(32);
-    const there = await this.#link.run((redis) => redis.setBuffer(secretKey, own, 'NX', 'GET'));
+    const there = await this.#link.run((redis) => redis.setBuffer(this.#keys.secret, own, 'NX', 'GET'));
     return there ?? own;
   }
 
@@ -213,7 +220,7 @@ export class RedisBindingStore implements BindingStore {
 
   #save(aor: string, expectedRevision: number, revision: number, write: RecordWrite): Promise<unknown> {
     const { record, changes } = write;
-    const { recordPrefix, expiries, changes: log, extras } = shardOf(aor);
+    const { recordPrefix, expiries, changes: log, extras } = this.#keys.of(aor);
     const args: (string | number | Buffer)[] = [
       encodeRevision(expectedRevision),
       record === undefined ? empty : encodeValue(revision, record),

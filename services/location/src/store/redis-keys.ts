@@ -19,28 +19,35 @@ export interface ShardKeys {
 }
 
 /**
- * Keys carry the shard as their hash tag, so that one script may touch all of a shard. The tag comes first: braces or
- * anything else in an AOR are only the rest of a name.
+ * The keys of one store. They carry the shard as their hash tag, so that one script may touch all of a shard. The tag
+ * comes first, after a prefix that has no braces: those in an AOR, or anything else there, are only the rest of a name.
  */
-export const shards: readonly ShardKeys[] = Array.from({ length: shardCount }, (_, shard) => ({
-  recordPrefix: `rc:{${shard}}:b:`,
-  expiries: `rc:{${shard}}:exp`,
-  changes: `rc:{${shard}}:chg`,
-  extras: `rc:{${shard}}:ext`,
-  sweeper: `rc:{${shard}}:swp`,
-}));
+export class RedisKeys {
+  readonly shards: readonly ShardKeys[];
+  /** Holds the secret that all processes share. */
+  readonly secret: string;
 
-/** Holds the secret that all processes share. */
-export const secretKey = 'rc:{0}:key';
+  /** @param prefix precedes every key; without braces */
+  constructor(prefix: string) {
+    this.shards = Array.from({ length: shardCount }, (_, shard) => ({
+      recordPrefix: `${prefix}rc:{${shard}}:b:`,
+      expiries: `${prefix}rc:{${shard}}:exp`,
+      changes: `${prefix}rc:{${shard}}:chg`,
+      extras: `${prefix}rc:{${shard}}:ext`,
+      sweeper: `${prefix}rc:{${shard}}:swp`,
+    }));
+    this.secret = `${prefix}rc:{0}:key`;
+  }
 
-/** The keys of an AOR's shard. */
-export function shardOf(aor: string): ShardKeys {
-  return keysOf(shardIndexOf(aor));
-}
+  /** Those of an AOR's shard. */
+  of(aor: string): ShardKeys {
+    return this.shard(shardIndexOf(aor));
+  }
 
-/** The keys of a shard, 0 to 63. */
-export function keysOf(shard: number): ShardKeys {
-  return shards[shard] as ShardKeys;
+  /** Those of a shard, 0 to 63. */
+  shard(index: number): ShardKeys {
+    return this.shards[index] as ShardKeys;
+  }
 }
 
 /** The shard of an AOR, 0 to 63: FNV-1a, the same in every version and language. */

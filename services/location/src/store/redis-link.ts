@@ -1,3 +1,4 @@
+import { openRedis, type RedisClient, type RedisSettings, type RedisTarget, RedisTls } from '@rollcall/redis';
 import type { Clock, Logger } from '@rollcall/runtime';
 import { Cluster, Redis } from 'ioredis';
 import { storeUnavailable } from '../faults.ts';
@@ -10,10 +11,6 @@ import {
   saveScript,
   takeDueScript,
 } from './redis-scripts.ts';
-import type { RedisTarget } from './store-target.ts';
-
-/** A Redis that has not answered for so long is taken for dead; with it a phone is answered within a second. */
-const silenceMs = 800;
 
 /** How long a command waits for a connection that was just lost. Later ones fail at once: nothing piles up. */
 const outageGraceMs = 800;
@@ -36,10 +33,11 @@ interface Scripts {
 
 /** The connection to Redis: fails fast while there is none, and comes back by itself. */
 export class RedisLink {
-  readonly commands: (Redis | Cluster) & Scripts;
+  readonly commands: RedisClient & Scripts;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #metrics: LocationMetrics;
+  readonly #tls: RedisTls | undefined;
   #pending = 0;
   #downSinceMs: number;
   #up = false;
@@ -49,12 +47,19 @@ export class RedisLink {
   #graceTimer: { cancel(): void } | undefined;
   #corked: Redis['stream'] | undefined;
 
-  constructor(parts: { target: RedisTarget; clock: Clock; logger: Logger; metrics: LocationMetrics }) {
+  constructor(parts: {
+    target: RedisTarget;
+    settings: RedisSettings;
+    clock: Clock;
+    logger: Logger;
+    metrics: LocationMetrics;
+  }) {
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#metrics = parts.metrics;
     this.#downSinceMs = parts.clock.nowMs();
-    const client = connect(parts.target);
+    this.#tls = parts.target.tls ? new RedisTls(parts.settings, parts.logger) : undefined;
+    const client = connect(parts.target, parts.settings, this.#tls);
     client.defineCommand('rcSave', { lua: saveScript });
     // ioredis tells by the first argument to which node of a cluster a command goes: it must be a key, not their number.
     client.defineCommand('rcSaveOne', { numberOfKeys: 4, lua: saveScript });
@@ -68,7 +73,7 @@ export class RedisLink {
     client.on('error', (error: Error) => {
       this.#problem = error.message;
     });
-    this.commands = client as (Redis | Cluster) & Scripts;
+    this.commands = client as RedisClient & Scripts;
   }
 
   /** Why Redis cannot be used; undefined while it can. */
@@ -81,7 +86,7 @@ export class RedisLink {
    *
    * @throws ServiceFault STORE_UNAVAILABLE
    */
-  async run<T>(send: (commands: Scripts & (Redis | Cluster)) => Promise<T>): Promise<T> {
+  async run<T>(send: (commands: Scripts & RedisClient) => Promise<T>): Promise<T> {
     if (!this.#isReady) await this.#whenReady();
     if (this.#pending >= maxPending) throw storeUnavailable(`${maxPending} commands wait for an answer`);
     this.#pending += 1;
@@ -180,46 +185,28 @@ export class RedisLink {
   }
 }
 
-function connect(target: RedisTarget): Redis | Cluster {
-  const options = {
-    // One timer for the connection, not one for each command.
-    socketTimeout: silenceMs,
-    connectTimeout: silenceMs,
-    // A command whose connection broke fails at once; the caller knows whether it may be sent again.
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    enableOfflineQueue: false,
-    retryStrategy: (times: number) =>
-      Math.min(25 * 2 ** Math.min(times, 5), longestReconnectMs) + Math.random() * 50,
-    // A master that became a replica refuses writes until the connection is made anew.
-    reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (1 as const) : false),
-    db: target.database,
-    ...(target.username === undefined ? {} : { username: target.username }),
-    ...(target.password === undefined ? {} : { password: target.password }),
-    ...(target.tls ? { tls: {} } : {}),
-  };
-  const nodes = target.nodes.map(({ host, port }) => ({ host, port }));
-  switch (target.kind) {
-    case 'redis':
-      return new Redis({ ...options, ...nodes[0] });
-    case 'sentinel':
-      return new Redis({
-        ...options,
-        sentinels: nodes,
-        name: target.masterName,
-        failoverDetector: true,
-        enableTLSForSentinelMode: target.tls,
-        ...(target.sentinelPassword === undefined ? {} : { sentinelPassword: target.sentinelPassword }),
-      });
-    case 'cluster':
-      return new Cluster(nodes, {
-        redisOptions: options,
-        enableAutoPipelining: true,
-        // It names its node by the keys that follow their number, which a pipeline does not look at.
-        autoPipeliningIgnoredCommands: ['rcReadTogether'],
-        enableOfflineQueue: false,
-        maxRedirections: 4,
-        clusterRetryStrategy: () => longestReconnectMs,
-      });
-  }
+function connect(target: RedisTarget, settings: RedisSettings, tls: RedisTls | undefined): RedisClient {
+  return openRedis({
+    ...{ target, settings, tls },
+    connection: {
+      // One timer for the connection, not one for each command: a Redis that is silent for so long is taken for dead.
+      socketTimeout: settings.storeCommandTimeoutMs,
+      // A command whose connection broke fails at once; the caller knows whether it may be sent again.
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      enableOfflineQueue: false,
+      retryStrategy: (times: number) =>
+        Math.min(25 * 2 ** Math.min(times, 5), longestReconnectMs) + Math.random() * 50,
+      // A master that became a replica refuses writes until the connection is made anew.
+      reconnectOnError: (error: Error) => (error.message.startsWith('READONLY') ? (1 as const) : false),
+    },
+    cluster: {
+      enableAutoPipelining: true,
+      // It names its node by the keys that follow their number, which a pipeline does not look at.
+      autoPipeliningIgnoredCommands: ['rcReadTogether'],
+      enableOfflineQueue: false,
+      maxRedirections: 4,
+      clusterRetryStrategy: () => longestReconnectMs,
+    },
+  });
 }
