@@ -11,6 +11,16 @@ targets, stores) wins over `config`.
 {{- $_ := set $all "LOG_LEVEL" (default $values.log.level .component.logLevel) -}}
 {{- $_ := set $all "LOG_FORMAT" "json" -}}
 {{- $_ := set $all "LOG_AOR" $values.log.aor -}}
+{{- with $values.tracing -}}
+{{- if .endpoint -}}
+{{- $_ := set $all "TRACE_OTLP_ENDPOINT" .endpoint -}}
+{{- $_ := set $all "TRACE_SAMPLE_RATIO" (include "rollcall.text" .sampleRatio) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (eq .name "edge") $values.hep.target -}}
+{{- $_ := set $all "EDGE_HEP_TARGET" $values.hep.target -}}
+{{- $_ := set $all "EDGE_HEP_CAPTURE_ID" (int $values.hep.captureId | toString) -}}
+{{- end -}}
 {{- if eq .name "edge" -}}
 {{- range $transport := list "udp" "tcp" "tls" "ws" "wss" -}}
 {{- $listens := list -}}
@@ -56,11 +66,24 @@ targets, stores) wins over `config`.
 {{- $variable := printf "%s_STORE" (upper .name) -}}
 {{- if $redis.dev.enabled -}}
 {{- $_ := set $all $variable (printf "redis://%s-dev-redis.%s.svc.%s:6379" (include "rollcall.fullname" .root) .root.Release.Namespace $values.clusterDomain) -}}
+{{- else if $redis.endpoints -}}
+{{- $_ := set $all $variable (include "rollcall.redisAddress" $redis) -}}
 {{- else if $redis.url -}}
 {{- $_ := set $all $variable (and (eq .name "auth") $redis.authUrl | default $redis.url) -}}
 {{- else if $redis.none -}}
 {{- $_ := set $all $variable "memory:" -}}
 {{- end -}}
+{{- with $redis.tls.caSecret }}{{- if .name }}{{- $_ := set $all (printf "%s_CA_FILE" $variable) (printf "/etc/rollcall/redis-ca/%s" .key) }}{{- end }}{{- end -}}
+{{- with $redis.tls.clientSecret -}}
+{{- if .name -}}
+{{- $_ := set $all (printf "%s_CERT_FILE" $variable) (printf "/etc/rollcall/redis-client/%s" .certKey) -}}
+{{- $_ := set $all (printf "%s_KEY_FILE" $variable) (printf "/etc/rollcall/redis-client/%s" .keyKey) -}}
+{{- end -}}
+{{- end -}}
+{{- with $redis.tls.serverName }}{{- $_ := set $all (printf "%s_SERVER_NAME" $variable) . }}{{- end -}}
+{{- with int $redis.connectTimeoutMs }}{{- $_ := set $all (printf "%s_CONNECT_TIMEOUT_MS" $variable) (toString .) }}{{- end -}}
+{{- with int $redis.commandTimeoutMs }}{{- $_ := set $all (printf "%s_COMMAND_TIMEOUT_MS" $variable) (toString .) }}{{- end -}}
+{{- with $redis.keyPrefix }}{{- $_ := set $all (printf "%s_KEY_PREFIX" $variable) . }}{{- end -}}
 {{- end -}}
 {{- range (include "rollcall.secretFiles" . | fromYamlArray) -}}
 {{- $_ := set $all (printf "%s_FILE" .variable) (printf "/etc/rollcall/secrets/%s" .variable) -}}
@@ -75,9 +98,18 @@ targets, stores) wins over `config`.
 {{- range .component.secretFiles -}}
 {{- $files = append $files (dict "variable" .variable "secret" .existingSecret.name "key" .existingSecret.key) -}}
 {{- end -}}
-{{- with $values.redis.existingSecret -}}
-{{- if and .name (eq $.name "location") }}{{- $files = append $files (dict "variable" "LOCATION_STORE" "secret" .name "key" .locationKey) }}{{- end -}}
-{{- if and .name (eq $.name "auth") }}{{- $files = append $files (dict "variable" "AUTH_STORE" "secret" .name "key" .authKey) }}{{- end -}}
+{{- $redis := $values.redis.existingSecret -}}
+{{- if and $redis.name (has .name (list "auth" "location")) -}}
+{{- $variable := printf "%s_STORE" (upper .name) -}}
+{{- if $values.redis.endpoints -}}
+{{- $files = append $files (dict "variable" (printf "%s_PASSWORD" $variable) "secret" $redis.name "key" $redis.passwordKey) -}}
+{{- if $redis.sentinelPasswordKey }}{{- $files = append $files (dict "variable" (printf "%s_SENTINEL_PASSWORD" $variable) "secret" $redis.name "key" $redis.sentinelPasswordKey) }}{{- end -}}
+{{- else -}}
+{{- $files = append $files (dict "variable" $variable "secret" $redis.name "key" (eq .name "auth" | ternary $redis.authKey $redis.locationKey)) -}}
+{{- end -}}
+{{- end -}}
+{{- with $values.hep -}}
+{{- if and .target .existingSecret.name (eq $.name "edge") }}{{- $files = append $files (dict "variable" "EDGE_HEP_PASSWORD" "secret" .existingSecret.name "key" .existingSecret.key) }}{{- end -}}
 {{- end -}}
 {{- with $values.auth.nonceSecrets.existingSecret -}}
 {{- if and .name (eq $.name "auth") }}{{- $files = append $files (dict "variable" "AUTH_NONCE_SECRETS" "secret" .name "key" .key) }}{{- end -}}
@@ -86,6 +118,17 @@ targets, stores) wins over `config`.
 {{- if and .name (eq $.name "edge") }}{{- $files = append $files (dict "variable" "EDGE_FLOW_SECRETS" "secret" .name "key" .key) }}{{- end -}}
 {{- end -}}
 {{- toYaml $files -}}
+{{- end -}}
+
+{{/* The address of Redis's endpoints, without passwords, as LOCATION_STORE and AUTH_STORE take it: the values of redis. */}}
+{{- define "rollcall.redisAddress" -}}
+{{- $user := .username | empty | ternary "" (printf "%s@" .username) -}}
+{{- $database := int .database | eq 0 | ternary "" (printf "/%d" (int .database)) -}}
+{{- if eq .mode "standalone" -}}
+redis{{ if .tls.enabled }}s{{ end }}://{{ $user }}{{ first .endpoints }}{{ $database }}
+{{- else -}}
+redis+{{ .mode }}://{{ $user }}{{ join "," .endpoints }}{{ with .masterName }}/{{ . }}{{ end }}{{ $database }}{{ if .tls.enabled }}?tls=true{{ end }}
+{{- end -}}
 {{- end -}}
 
 {{- define "rollcall.subscribersKey" -}}

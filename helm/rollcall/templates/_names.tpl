@@ -121,7 +121,7 @@ dns:///{{ include "rollcall.fullname" .root }}-{{ .name }}-headless.{{ .root.Rel
 
 {{/* Text of a setting; numbers without exponent. */}}
 {{- define "rollcall.text" -}}
-{{- if kindIs "float64" . }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end -}}
+{{- if kindIs "float64" . }}{{ regexReplaceAll "[.]?0+$" (printf "%.9f" .) "" }}{{ else }}{{ toString . }}{{ end -}}
 {{- end -}}
 
 {{/* "true" where the component is scaled by its use: {component}. */}}

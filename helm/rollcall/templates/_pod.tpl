@@ -45,7 +45,12 @@ prometheus.io/path: /metrics
 {{- $files := include "rollcall.secretFiles" . | fromYamlArray -}}
 {{- $certificates := eq .name "edge" | ternary (include "rollcall.tlsSecrets" $root | fromYamlArray) list -}}
 {{- $clientCa := and (eq .name "edge") (ne $values.edge.tls.clientCa.name "") | ternary $values.edge.tls.clientCa dict -}}
-{{- $redisCa := and (has .name (list "auth" "location")) (ne $values.redis.tls.caSecret.name "") | ternary $values.redis.tls.caSecret dict -}}
+{{- /* Whole Secrets, by the folder that they are mounted in. */}}
+{{- $redisSecrets := dict -}}
+{{- if has .name (list "auth" "location") -}}
+{{- with $values.redis.tls.caSecret.name }}{{- $_ := set $redisSecrets "redis-ca" . }}{{- end -}}
+{{- with $values.redis.tls.clientSecret.name }}{{- $_ := set $redisSecrets "redis-client" . }}{{- end -}}
+{{- end -}}
 metadata:
   labels:
     {{- include "rollcall.labels" . | nindent 4 }}
@@ -141,11 +146,6 @@ spec:
           value: {{ eq $values.listenAddress "[::]" | ternary "[$(POD_ADDRESS)]" "$(POD_ADDRESS)" | quote }}
         {{- end }}
         {{- end }}
-        {{- with $redisCa }}
-        # Besides the system's: those that sign Redis's certificate.
-        - name: NODE_EXTRA_CA_CERTS
-          value: /etc/rollcall/redis-ca/{{ .key }}
-        {{- end }}
         - name: TMPDIR
           value: /tmp
         {{- with $component.extraEnv }}
@@ -194,9 +194,9 @@ spec:
           mountPath: /etc/rollcall/secrets
           readOnly: true
         {{- end }}
-        {{- if $redisCa }}
-        - name: redis-ca
-          mountPath: /etc/rollcall/redis-ca
+        {{- range $folder, $secret := $redisSecrets }}
+        - name: {{ $folder }}
+          mountPath: /etc/rollcall/{{ $folder }}
           readOnly: true
         {{- end }}
         {{- range $index, $secret := $certificates }}
@@ -237,13 +237,13 @@ spec:
                   path: {{ .variable }}
           {{- end }}
     {{- end }}
-    {{- with $redisCa }}
-    - name: redis-ca
+    {{- /* Whole Secrets, never by subPath: kubelet swaps the folder when they change, and the programs read them again. */}}
+    {{- range $folder, $secret := $redisSecrets }}
+    - name: {{ $folder }}
       secret:
-        secretName: {{ .name }}
+        secretName: {{ $secret }}
         defaultMode: 0440
     {{- end }}
-    {{- /* Whole Secrets, never by subPath: kubelet swaps the folder when they change, and the edge reads them again. */}}
     {{- range $index, $secret := $certificates }}
     - name: tls-{{ $index }}
       secret:

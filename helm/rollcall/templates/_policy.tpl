@@ -28,3 +28,9 @@
       {{- include "rollcall.selector" (dict "root" . "name" "edge") | nindent 6 }}
 {{- end }}
 {{- end -}}
+
+{{/* The port of an http:// or https:// URL. */}}
+{{- define "rollcall.urlPort" -}}
+{{- $host := (urlParse .).host -}}
+{{- if regexMatch ":[0-9]+$" $host }}{{ regexFind "[0-9]+$" $host }}{{ else }}{{ hasPrefix "https:" . | ternary 443 80 }}{{ end -}}
+{{- end -}}

@@ -23,8 +23,8 @@ found where there is no cluster to look at (helm template).
 {{- end -}}
 {{- end -}}
 {{- $new := include "rollcall.environment" (dict "root" . "name" "location" "component" (include "rollcall.component" (dict "root" . "name" "location") | fromYaml)) | fromYaml -}}
-{{- $was := $installed.data.LOCATION_STORE | default $installed.data.LOCATION_STORE_FILE -}}
-{{- $is := $new.LOCATION_STORE | default $new.LOCATION_STORE_FILE -}}
+{{- $was := include "rollcall.storeOf" $installed.data -}}
+{{- $is := include "rollcall.storeOf" $new -}}
 {{- if and (ne (toString $was) (toString $is)) (not $accept.acceptStoreChange) -}}
 {{- $problems = append $problems (printf "upgrade.acceptStoreChange: bindings are in %s now and would be in %s: those that there are stay behind, and every phone must register again" $was $is) -}}
 {{- end -}}
@@ -42,4 +42,12 @@ found where there is no cluster to look at (helm template).
 {{- end -}}
 {{- end -}}
 {{- toYaml $problems -}}
+{{- end -}}
+
+{{/* Which store location's variables name: where it is and what its keys begin with, not how it is reached. */}}
+{{- define "rollcall.storeOf" -}}
+{{- $store := .LOCATION_STORE | default .LOCATION_STORE_FILE | default "" -}}
+{{- $store = regexReplaceAll "[?].*$" $store "" -}}
+{{- $store = regexReplaceAll "^rediss:" $store "redis:" -}}
+{{- regexReplaceAll "//[^@/]*@" $store "//" }}{{ with .LOCATION_STORE_KEY_PREFIX }} with keys {{ . }}…{{ end -}}
 {{- end -}}

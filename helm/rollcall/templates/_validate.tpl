@@ -4,21 +4,22 @@
 {{- $values := .Values -}}
 {{- $root := . -}}
 {{- $redis := $values.redis -}}
-{{- $memory := and (not $redis.dev.enabled) (not $redis.url) (not $redis.existingSecret.name) -}}
+{{- $memory := and (not $redis.dev.enabled) (not $redis.url) (not $redis.existingSecret.name) (not $redis.endpoints) -}}
 {{- if and $memory (not $redis.none) -}}
-{{- $problems = append $problems "redis: say where bindings are kept: redis.url, redis.existingSecret.name, redis.dev.enabled=true (not for production), or redis.none=true (in one pod's memory, lost with it)" -}}
+{{- $problems = append $problems "redis: say where bindings are kept: redis.endpoints, redis.url, redis.existingSecret.name (of a Secret with addresses), redis.dev.enabled=true (not for production), or redis.none=true (in one pod's memory, lost with it)" -}}
 {{- end -}}
 {{- if and $redis.none (not $memory) -}}
-{{- $problems = append $problems "redis.none: cannot be true beside redis.url, redis.existingSecret or redis.dev" -}}
+{{- $problems = append $problems "redis.none: cannot be true beside redis.endpoints, redis.url, redis.existingSecret or redis.dev" -}}
 {{- end -}}
+{{- $problems = concat $problems (include "rollcall.redisProblems" $values | fromYamlArray) -}}
 {{- if and $redis.url $redis.existingSecret.name -}}
 {{- $problems = append $problems "redis.url: cannot be set beside redis.existingSecret.name, whose file holds the address" -}}
 {{- end -}}
-{{- if and $redis.dev.enabled (or $redis.url $redis.existingSecret.name) -}}
-{{- $problems = append $problems "redis.dev.enabled: cannot be true beside redis.url or redis.existingSecret" -}}
+{{- if and $redis.dev.enabled (or $redis.endpoints $redis.url $redis.existingSecret.name) -}}
+{{- $problems = append $problems "redis.dev.enabled: cannot be true beside redis.endpoints, redis.url or redis.existingSecret" -}}
 {{- end -}}
-{{- if and $redis.url (not (regexMatch "^rediss?://" $redis.url)) (not $redis.authUrl) -}}
-{{- $problems = append $problems "redis.authUrl: needed where redis.url names sentinels or a cluster: auth's store is a redis:// or rediss:// address" -}}
+{{- if and $redis.authUrl (not $redis.url) -}}
+{{- $problems = append $problems "redis.authUrl: only with redis.url" -}}
 {{- end -}}
 {{- $subscribers := $values.subscribers -}}
 {{- $given := 0 -}}
@@ -154,6 +155,9 @@
 {{- end -}}
 {{- if and $values.test.aor (not $values.test.existingSecret.name) -}}
 {{- $problems = append $problems "test.existingSecret.name: needed by test.aor: the Secret that holds its password" -}}
+{{- end -}}
+{{- if and $values.hep.existingSecret.name (not $values.hep.target) -}}
+{{- $problems = append $problems "hep.target: needed by hep.existingSecret" -}}
 {{- end -}}
 {{- $problems = concat $problems (include "rollcall.upgradeProblems" . | fromYamlArray) -}}
 {{- if $problems -}}

@@ -9,7 +9,7 @@ export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirec
 
 /** Variables that the chart sets itself, from other values. */
 const ownVariables =
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|STORE|NONCE_SECRETS)|LOCATION_STORE)$/;
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|NONCE_SECRETS)|(AUTH|LOCATION)_STORE.*|TRACE_.*|EDGE_HEP_.*)$/;
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
@@ -22,6 +22,8 @@ const port: Schema = { type: 'integer', minimum: 1, maximum: 65535 };
 const name63 = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 const cidrs: Schema = { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } };
 const secretName: Schema = { type: 'string', pattern: '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$' };
+const host = '(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)';
+const hostPort = `^${host}(:[0-9]{1,5})?$`;
 const secretKey: Schema = { type: 'string', pattern: '^[-._a-zA-Z0-9]+$' };
 
 function map(properties: Record<string, Schema>, required: string[] = []): Schema {
@@ -222,11 +224,13 @@ export function buildSchema(): Schema {
     map({ image, ...componentSettings(), ...variablesOf(which), ...own });
   const existing = (...keys: string[]) =>
     map({ name: secretName, ...Object.fromEntries(keys.map((key) => [key, secretKey])) });
-  const redisAddress = (schemes: string): Schema => ({
+  // An address with a password belongs into a Secret.
+  const redisAddress: Schema = {
     type: 'string',
-    // An address with a password belongs into a Secret.
-    pattern: `^((${schemes})://[^@\\s]+)?$`,
-  });
+    pattern: '^((rediss?|redis\\+sentinel|redis\\+cluster)://[^@\\s]+)?$',
+  };
+  // 0 leaves it to the programs.
+  const timeoutMs: Schema = { type: 'integer', oneOf: [{ const: 0 }, { minimum: 50, maximum: 60_000 }] };
   const schema: Schema = {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Values of the Rollcall chart',
@@ -252,6 +256,15 @@ export function buildSchema(): Schema {
         level: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
         aor: oneOf('hash', 'plain'),
       }),
+      hep: map({
+        target: { type: 'string', pattern: `^(${host}:[0-9]{1,5})?$` },
+        captureId: whole(0, 4_294_967_295),
+        existingSecret: existing('key'),
+      }),
+      tracing: map({
+        endpoint: { type: 'string', pattern: '^(https?://[^\\s?#/]+(/[^\\s?#]*)?)?$' },
+        sampleRatio: { type: 'number', minimum: 0, maximum: 1 },
+      }),
       domains: {
         type: 'array',
         items: { type: 'string', pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$' },
@@ -266,10 +279,31 @@ export function buildSchema(): Schema {
         },
       }),
       redis: map({
-        url: redisAddress('rediss?|redis\\+sentinel|redis\\+cluster'),
-        authUrl: redisAddress('rediss?'),
-        existingSecret: existing('locationKey', 'authKey'),
-        tls: map({ caSecret: existing('key') }),
+        mode: oneOf('standalone', 'sentinel', 'cluster'),
+        endpoints: { type: 'array', items: { type: 'string', pattern: hostPort }, uniqueItems: true },
+        masterName: { type: 'string', pattern: '^[A-Za-z0-9._-]*$' },
+        username: { type: 'string', pattern: '^[A-Za-z0-9._~-]*$' },
+        database: whole(0, 9999),
+        url: redisAddress,
+        authUrl: redisAddress,
+        existingSecret: {
+          ...map({
+            name: secretName,
+            passwordKey: secretKey,
+            sentinelPasswordKey: { type: 'string', pattern: '^[-._a-zA-Z0-9]*$' },
+            locationKey: secretKey,
+            authKey: secretKey,
+          }),
+        },
+        tls: map({
+          enabled: flag,
+          caSecret: existing('key'),
+          clientSecret: existing('certKey', 'keyKey'),
+          serverName: { type: 'string', pattern: '^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)?$' },
+        }),
+        connectTimeoutMs: timeoutMs,
+        commandTimeoutMs: timeoutMs,
+        keyPrefix: { type: 'string', pattern: '^[A-Za-z0-9._:-]{0,64}$' },
         none: flag,
         dev: map({ enabled: flag, image: { type: 'string', minLength: 1 } }),
       }),
@@ -313,6 +347,8 @@ export function buildSchema(): Schema {
         metricsFrom: anyList,
         locationClients: anyList,
         redisTo: anyList,
+        hepTo: anyList,
+        tracingTo: anyList,
         redisPorts: { type: 'array', items: port, minItems: 1 },
         dnsPorts: { type: 'array', items: port, minItems: 1 },
         nodeCidrs: cidrs,

@@ -23,6 +23,47 @@ function listener(setting: string): string {
   return `edge.listeners[0].${setting}`;
 }
 
+/** Redis by its endpoints, and a mistake. */
+function wrongRedis(says: string, ...set: string[]): WrongValues {
+  return { set: ['redis.endpoints[0]=redis:6379', ...base.slice(1), ...set], says };
+}
+
+const redisMistakes: readonly WrongValues[] = [
+  wrong('redis.endpoints: cannot be set beside redis.url', 'redis.endpoints[0]=redis:6379'),
+  wrong('redis.endpoints: needed by redis.mode=cluster', 'redis.mode=cluster'),
+  wrong('redis.tls.enabled: only with redis.endpoints', 'redis.tls.enabled=true'),
+  wrong('redis.username: only with redis.endpoints', 'redis.username=rollcall'),
+  wrong('redis.database: only with redis.endpoints', 'redis.database=2'),
+  wrong('redis.tls.caSecret.name: of no use without TLS', 'redis.tls.caSecret.name=ca'),
+  wrong('redis.url: cannot be set beside redis.existingSecret.name', 'redis.existingSecret.name=redis'),
+  wrong(
+    'location.config.LOCATION_MIN_REPLICAS_ACK: must be 0 with a cluster',
+    'redis.url=redis+cluster://r1:6379',
+    'location.config.LOCATION_MIN_REPLICAS_ACK=1',
+  ),
+  { set: ['redis.authUrl=redis://locks', ...base.slice(1)], says: 'redis.authUrl: only with redis.url' },
+  wrongRedis('redis.endpoints: one with redis.mode=standalone, not 2', 'redis.endpoints[1]=other:6379'),
+  wrongRedis('redis.masterName: needed by redis.mode=sentinel', 'redis.mode=sentinel'),
+  wrongRedis('redis.masterName: only with redis.mode=sentinel', 'redis.masterName=main'),
+  wrongRedis('redis.database: must be 0 with redis.mode=cluster', 'redis.mode=cluster', 'redis.database=3'),
+  wrongRedis('redis.username: needs redis.existingSecret.name', 'redis.username=rollcall'),
+  wrongRedis(
+    'redis.existingSecret.sentinelPasswordKey: only with redis.mode=sentinel',
+    'redis.existingSecret.name=redis',
+    'redis.existingSecret.sentinelPasswordKey=sentinel',
+  ),
+  wrongRedis(
+    'redis.tls.clientSecret.name: of no use without TLS',
+    'redis.tls.clientSecret.name=redis-client',
+  ),
+  wrongRedis('redis.tls.serverName: of no use without TLS', 'redis.tls.serverName=redis.example.net'),
+  wrongRedis('redis.dev.enabled: cannot be true beside redis.endpoints', 'redis.dev.enabled=true'),
+  wrongRedis('/redis/mode', 'redis.mode=replicated'),
+  wrongRedis('/redis/endpoints/0', 'redis.endpoints[0]=redis://redis:6379'),
+  wrongRedis('/redis/keyPrefix', 'redis.keyPrefix=a{b}'),
+  wrongRedis('/redis/commandTimeoutMs', 'redis.commandTimeoutMs=10'),
+];
+
 /** One mistake each: misspelt, out of range, of the wrong kind, or against another value. */
 export const wrongValues: readonly WrongValues[] = [
   wrong("additional properties 'replica' not allowed", 'edge.replica=3'),
@@ -65,8 +106,16 @@ export const wrongValues: readonly WrongValues[] = [
   { set: base.slice(0, 1), says: 'subscribers: set exactly one' },
   { set: base.slice(0, 2), says: 'edge.flowSecrets.existingSecret.name: needed by more than one edge' },
   { set: base.slice(0, 3), says: 'auth.nonceSecrets.existingSecret.name: needed by more than one auth' },
-  wrong('redis.dev.enabled: cannot be true beside redis.url', 'redis.dev.enabled=true'),
-  wrong('redis.authUrl: needed where redis.url names sentinels', 'redis.url=redis+sentinel://s1:26379/main'),
+  wrong('redis.dev.enabled: cannot be true beside redis.endpoints, redis.url', 'redis.dev.enabled=true'),
+  ...redisMistakes,
+  wrong('/hep/target', 'hep.target=homer'),
+  wrong('/tracing/endpoint', 'tracing.endpoint=collector:4317'),
+  wrong('/tracing/sampleRatio', 'tracing.sampleRatio=2'),
+  wrong(
+    "additional properties 'TRACE_OTLP_ENDPOINT' not allowed",
+    'auth.config.TRACE_OTLP_ENDPOINT=http://c',
+  ),
+  wrong('hep.target: needed by hep.existingSecret', 'hep.existingSecret.name=homer'),
   wrong('subscribers: set exactly one', 'subscribers.inline[0].username=a', 'subscribers.inline[0].domain=b'),
   wrong('edge.terminationGracePeriodSeconds: 180 is less', 'edge.drain.streamSeconds=300'),
   wrong('edge.terminationGracePeriodSeconds: 180 is less', 'edge.drain.udpSeconds=170'),

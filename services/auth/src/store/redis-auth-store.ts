@@ -124,6 +124,7 @@ export class RedisAuthStore implements AuthStore {
   #onReady(): void {
     this.#problem = undefined;
     this.#logger.info('redis connected');
+    void this.#tellInForce();
   }
 
   #onProblem(problem: string): void {
@@ -135,6 +136,16 @@ export class RedisAuthStore implements AuthStore {
   async #subscribe(): Promise<void> {
     try {
       await this.#subscriber.subscribe(this.#channel);
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'lock-outs of other replicas are not heard');
+    }
+    await this.#tellInForce();
+  }
+
+  /** Whichever of the two connections is there last finds the other one ready. */
+  async #tellInForce(): Promise<void> {
+    if (this.#redis.status !== 'ready') return;
+    try {
       const inForce = await this.#redis.zrangebyscore(
         this.#lockoutsKey,
         this.#clock.nowMs(),
