@@ -12,6 +12,7 @@ export type Tool =
   | 'prometheus'
   | 'tshark'
   | 'sngrep'
+  | 'haproxy'
   | 'chromium';
 
 /** What decides how a tool can be had; for tests of this file. */
@@ -33,6 +34,7 @@ const debianPackages: Readonly<Record<Tool, string>> = {
   prometheus: 'prometheus',
   tshark: 'tshark',
   sngrep: 'sngrep',
+  haproxy: 'haproxy',
   chromium: 'chromium',
 };
 const homebrewFormulas: Readonly<Partial<Record<Tool, string>>> = {
@@ -42,6 +44,7 @@ const homebrewFormulas: Readonly<Partial<Record<Tool, string>>> = {
   prometheus: 'prometheus',
   tshark: 'wireshark',
   sngrep: 'sngrep',
+  haproxy: 'haproxy',
   chromium: 'chromium',
 };
 

@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'n
 import { WebSocket } from 'ws';
 import type { Flow, MessageSink } from './flow.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
+import { peerOf } from './ip-address.ts';
 import { peerDomainsOf, provesDomain } from './peer-domains.ts';
 import { type ConnectionParts, StreamConnection } from './stream-connection.ts';
 import { DEFAULT_STREAM_LIMITS } from './stream-limits.ts';
@@ -51,7 +52,7 @@ export async function openClientConnection(
   try {
     await once(socket, 'connect', { signal });
     const secured = transport === 'ws' ? socket : await secure(socket, transport, trust, signal);
-    const parts = partsOf(transport, sink);
+    const parts = partsOf(transport, peerOf(socket), sink);
     const flow =
       transport === 'tls'
         ? new StreamConnection(secured, parts)
@@ -115,9 +116,10 @@ async function upgrade(socket: Socket, server: HostPort, signal: AbortSignal): P
   }
 }
 
-function partsOf(transport: 'tls' | 'ws' | 'wss', sink: MessageSink): ConnectionParts {
+function partsOf(transport: 'tls' | 'ws' | 'wss', remote: HostPort, sink: MessageSink): ConnectionParts {
   return {
     transport,
+    remote,
     flowToken: 'client',
     sink,
     stats: createTransportStats(),

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Connection, MessageSink, TransportName } from './flow.ts';
 import type { FlowTable } from './flow-table.ts';
-import { unmapIpv4 } from './ip-address.ts';
+import type { HostPort } from './host-port.ts';
 import type { ConnectionParts } from './stream-connection.ts';
 import { type StreamLimits, sweepIntervalMs } from './stream-limits.ts';
-import type { CloseReason, DropReason, TransportStats } from './transport-stats.ts';
+import type { CloseReason, TransportStats } from './transport-stats.ts';
 
 /** What the connections of one listener share. */
 export interface ConnectionSetParts {
@@ -26,8 +26,8 @@ export type MakeConnection = (parts: ConnectionParts) => Connection;
  */
 export class ConnectionSet {
   readonly #parts: ConnectionSetParts;
-  /** Sockets and where they come from. */
-  readonly #sockets = new Map<Socket, string>();
+  /** Sockets and who is at their other end; undefined while a proxy has not said it yet. */
+  readonly #sockets = new Map<Socket, HostPort | undefined>();
   /** Those in their handshakes, in order of arrival, and when each must be done: instants of the monotonic clock. */
   readonly #handshaking = new Map<Socket, number>();
   readonly #connections = new Set<Connection>();
@@ -44,32 +44,53 @@ export class ConnectionSet {
     return this.#connections.size;
   }
 
-  /** Takes a connected socket in; false where a limit forbids it: the socket is then destroyed. */
-  admit(socket: Socket): boolean {
+  /**
+   * Takes a connected socket in; false where a limit forbids it: the socket is then destroyed.
+   *
+   * @param remote who is at its other end; undefined where a proxy is still to say that: see {@link attribute}
+   */
+  admit(socket: Socket, remote: HostPort | undefined): boolean {
     const { stats, limits } = this.#parts;
-    const source = unmapIpv4(socket.remoteAddress ?? '');
-    const refusal = this.#refusal(source);
-    if (refusal !== undefined) {
-      stats.dropped[refusal] += 1;
+    if (this.#sockets.size >= limits.connections) {
+      stats.dropped['connection-limit'] += 1;
       socket.destroy();
       return false;
     }
-    this.#sockets.set(socket, source);
+    this.#sockets.set(socket, undefined);
     this.#handshaking.set(socket, performance.now() + limits.handshakeTimeoutMs);
-    this.#countSource(source, 1);
     this.#sweeper ??= setInterval(this.#sweep, sweepIntervalMs(limits)).unref();
     // During a handshake nobody else listens; what goes wrong then ends in 'close'.
     socket.on('error', () => undefined);
     socket.on('close', () => this.#release(socket));
+    return remote === undefined || this.attribute(socket, remote);
+  }
+
+  /** Says who is at the other end of an admitted socket; false where there are too many from there: it is then destroyed. */
+  attribute(socket: Socket, remote: HostPort): boolean {
+    if ((this.#perSource.get(remote.host) ?? 0) >= this.#parts.limits.connectionsPerSource) {
+      this.#parts.stats.dropped['source-limit'] += 1;
+      this.discard(socket);
+      return false;
+    }
+    this.#sockets.set(socket, remote);
+    this.#countSource(remote.host, 1);
     return true;
+  }
+
+  /** Destroys an admitted socket for a reason that was counted already. */
+  discard(socket: Socket): void {
+    this.#handshaking.delete(socket);
+    socket.destroy();
   }
 
   /** The handshakes of an admitted socket are done: makes its flow. Undefined where the socket is gone meanwhile. */
   open(socket: Socket, make: MakeConnection): Connection | undefined {
-    if (socket.destroyed || !this.#handshaking.delete(socket)) return undefined;
+    const remote = this.#sockets.get(socket);
+    if (socket.destroyed || remote === undefined || !this.#handshaking.delete(socket)) return undefined;
     const { transport, sink, flows, stats, limits } = this.#parts;
     const connection = make({
       transport,
+      remote,
       flowToken: flows.mintStreamToken(),
       sink,
       stats,
@@ -122,18 +143,13 @@ export class ConnectionSet {
     for (const socket of sockets) socket.destroy();
   }
 
-  #refusal(source: string): DropReason | undefined {
-    const { limits } = this.#parts;
-    if (this.#sockets.size >= limits.connections) return 'connection-limit';
-    return (this.#perSource.get(source) ?? 0) >= limits.connectionsPerSource ? 'source-limit' : undefined;
-  }
-
   #release(socket: Socket): void {
-    const source = this.#sockets.get(socket);
-    if (source === undefined) return;
-    this.#sockets.delete(socket);
-    this.#countSource(source, -1);
-    if (this.#handshaking.delete(socket)) this.#parts.stats.dropped['handshake-failed'] += 1;
+    const remote = this.#sockets.get(socket);
+    if (!this.#sockets.delete(socket)) return;
+    if (remote !== undefined) this.#countSource(remote.host, -1);
+    // Whoever waits for a proxy's word counts what becomes of it.
+    if (this.#handshaking.delete(socket) && remote !== undefined)
+      this.#parts.stats.dropped['handshake-failed'] += 1;
     if (this.#sockets.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;

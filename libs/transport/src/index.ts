@@ -11,6 +11,7 @@ export { FlowTable } from './flow-table.ts';
 export { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
 export { type LocateOptions, locateServer, type NextHop } from './locate-server.ts';
 export { type CertificateNames, peerDomainsOf, provesDomain } from './peer-domains.ts';
+export type { ProxyError, ProxyTrust } from './proxy-reader.ts';
 export { type ResponseTarget, reconnectTarget, responseTarget } from './response-target.ts';
 export type { ServerRecords } from './server-records.ts';
 export { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts';

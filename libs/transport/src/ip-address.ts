@@ -1,3 +1,6 @@
+import type { Socket } from 'node:net';
+import type { HostPort } from './host-port.ts';
+
 const MAPPED_PREFIX = '::ffff:';
 
 /**
@@ -8,6 +11,11 @@ export function unmapIpv4(address: string): string {
   return address.startsWith(MAPPED_PREFIX) && address.includes('.')
     ? address.slice(MAPPED_PREFIX.length)
     : address;
+}
+
+/** The other end of a connected socket. */
+export function peerOf(socket: Socket): HostPort {
+  return { host: unmapIpv4(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
 }
 
 /** The inverse, for sending from an IPv6 socket: the system takes only IPv6 addresses there. */

@@ -11,6 +11,8 @@ import type { CloseReason, TransportStats } from './transport-stats.ts';
 /** What a connection needs from where it lives. */
 export interface ConnectionParts {
   readonly transport: TransportName;
+  /** Who is at the other end: the peer of the socket, or whom a proxy said that it stands for. */
+  readonly remote: HostPort;
   readonly flowToken: string;
   readonly sink: MessageSink;
   readonly stats: TransportStats;
@@ -56,7 +58,7 @@ export class StreamConnection implements Connection, FrameReceiver {
     this.transport = parts.transport;
     this.flowToken = parts.flowToken;
     this.local = { host: unmapIpv4(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
-    this.remote = { host: unmapIpv4(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    this.remote = parts.remote;
     this.#socket = socket;
     this.#parts = parts;
     this.#framer = new StreamFramer(this, parts.limits.messageBytes);

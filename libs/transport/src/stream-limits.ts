@@ -13,6 +13,8 @@ export interface StreamLimits {
   readonly messageBytes: number;
   /** Bytes written that the peer has not taken. Beyond it the connection is closed: it does not read. */
   readonly writeQueueBytes: number;
+  /** From the connection's start to the end of its PROXY header, where a proxy must send one: it does so at once. */
+  readonly proxyHeaderTimeoutMs: number;
   /** From the connection's start to the end of its handshakes: TLS, and the WebSocket's. */
   readonly handshakeTimeoutMs: number;
   /** From the end of its handshakes to its first whole message; keep-alives do not count. */
@@ -38,6 +40,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   connectionsPerSource: 50_000,
   messageBytes: DEFAULT_MAX_MESSAGE_BYTES,
   writeQueueBytes: 512 * 1024,
+  proxyHeaderTimeoutMs: 5_000,
   handshakeTimeoutMs: 10_000,
   firstMessageTimeoutMs: 30_000,
   messageTimeoutMs: 15_000,

@@ -4,6 +4,8 @@ import { ConnectionSet, type MakeConnection } from './connection-set.ts';
 import type { Listener, MessageSink, TransportName } from './flow.ts';
 import { FlowTable } from './flow-table.ts';
 import type { HostPort } from './host-port.ts';
+import { peerOf } from './ip-address.ts';
+import { type ProxyTrust, takeProxyHeader } from './proxy-reader.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts';
 import { createTransportStats, type TransportStats } from './transport-stats.ts';
 
@@ -15,6 +17,8 @@ export interface StreamOptions {
   readonly limits?: Partial<StreamLimits>;
   /** Connections that wait to be accepted; the system may allow fewer (net.core.somaxconn). Default 1024. */
   readonly backlog?: number;
+  /** Proxies in front, whose connections begin with a header of the PROXY protocol; without it nobody's do. */
+  readonly proxies?: ProxyTrust;
 }
 
 /**
@@ -47,6 +51,7 @@ export class StreamListener implements Listener {
   protected readonly connections: ConnectionSet;
   readonly #server: Server;
   readonly #closed: Promise<void>;
+  readonly #proxyHeaderTimeoutMs: number;
 
   constructor(server: Server, transport: StreamTransport, sink: MessageSink, options: StreamOptions) {
     const bound = server.address();
@@ -60,16 +65,35 @@ export class StreamListener implements Listener {
     server.on('error', () => {
       this.stats.dropped['connection-limit'] += 1;
     });
+    const limits = { ...DEFAULT_STREAM_LIMITS, ...options.limits };
+    this.#proxyHeaderTimeoutMs = limits.proxyHeaderTimeoutMs;
     this.connections = new ConnectionSet({
       transport: transport.name,
       sink,
       flows: options.flows ?? new FlowTable(),
       stats: this.stats,
-      limits: { ...DEFAULT_STREAM_LIMITS, ...options.limits },
+      limits,
     });
     server.on('connection', (socket: Socket) => {
-      if (!this.connections.admit(socket)) return;
-      transport.handshake(socket, (make) => this.connections.open(socket, make));
+      const begin = (): void => transport.handshake(socket, (make) => this.connections.open(socket, make));
+      const peer = peerOf(socket);
+      if (options.proxies?.trusts(peer.host)) this.#acceptProxied(socket, peer, options.proxies, begin);
+      else if (this.connections.admit(socket, peer)) begin();
+    });
+  }
+
+  /** The header says who is there; nothing is believed, and nothing answered, before it has been read. */
+  #acceptProxied(socket: Socket, peer: HostPort, proxies: ProxyTrust, begin: () => void): void {
+    if (!this.connections.admit(socket, undefined)) return;
+    takeProxyHeader(socket, this.#proxyHeaderTimeoutMs, (outcome) => {
+      if (typeof outcome === 'object') {
+        if (this.connections.attribute(socket, outcome.client ?? peer)) begin();
+        return;
+      }
+      this.connections.discard(socket);
+      if (outcome === 'gone') return;
+      this.stats.proxyErrors[outcome] += 1;
+      proxies.onError?.(outcome, peer);
     });
   }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Server } from 'node:net';
 import type { Flow, MessageSink } from './flow.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
+import { peerOf } from './ip-address.ts';
 import { StreamConnection } from './stream-connection.ts';
 import { openServer, StreamListener, type StreamOptions, type StreamTransport } from './stream-listener.ts';
 
@@ -39,7 +40,7 @@ export class TcpListener extends StreamListener {
       socket.destroy();
       throw new Error(`no connection to ${where} within ${timeoutMs} ms`, { cause });
     }
-    const flow = this.connections.admit(socket)
+    const flow = this.connections.admit(socket, peerOf(socket))
       ? this.connections.open(socket, (parts) => new StreamConnection(socket, parts))
       : undefined;
     if (flow === undefined) throw new Error(`no connection to ${where}: the limit of connections is reached`);

@@ -1,3 +1,5 @@
+import type { ProxyError } from './proxy-reader.ts';
+
 /** Why a connection ended. */
 export type CloseReason =
   | 'peer-closed'
@@ -42,6 +44,8 @@ export interface TransportStats {
   connectionsOpened: number;
   readonly connectionsClosed: Record<CloseReason, number>;
   readonly dropped: Record<DropReason, number>;
+  /** Connections of proxies that were closed for want of a good PROXY header. */
+  readonly proxyErrors: Record<ProxyError, number>;
 }
 
 /** Counters at zero. */
@@ -81,6 +85,14 @@ export function createTransportStats(): TransportStats {
       'send-failed': 0,
       'send-closed': 0,
       'send-not-an-address': 0,
+    },
+    proxyErrors: {
+      absent: 0,
+      malformed: 0,
+      'too-long': 0,
+      'no-address': 0,
+      incomplete: 0,
+      timeout: 0,
     },
   };
 }

@@ -50,7 +50,7 @@ export class WebSocketConnection implements Connection {
     this.transport = parts.transport;
     this.flowToken = parts.flowToken;
     this.local = { host: unmapIpv4(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
-    this.remote = { host: unmapIpv4(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    this.remote = parts.remote;
     this.#webSocket = webSocket;
     this.#parts = parts;
     this.#deadline = new ConnectionDeadline(parts.limits);

@@ -17,7 +17,9 @@ import {
 import { DEFAULT_STREAM_LIMITS } from '@rollcall/transport';
 import { flowSecretsForm, readFlowSecrets } from './forwarding/flow-tokens.ts';
 import { hepVariables } from './hep/hep-variables.ts';
+import { ListenerSetting, listenerSettingForm } from './listener-setting.ts';
 import { readAdvertisedAddress } from './own-address.ts';
+import { readNetwork } from './proxy-networks.ts';
 import { readTlsFiles } from './tls-files.ts';
 
 /** Paths between commas; a path itself has neither comma nor blanks at its ends. */
@@ -130,8 +132,21 @@ export const edgePolicyVariables = {
     default: '',
     defaultMeaning: "the listener's address",
     meaning:
-      'Where others reach this edge, as it says in requests of its own: host or host:port, IPv6 in brackets. Each edge has one of its own.',
-    schema: textAs('host or host:port, for example 192.0.2.1 or [2001:db8::1]:5060', readAdvertisedAddress),
+      'Where others reach this edge, as it says in Via, Contact, Path and Record-Route: host or host:port, IPv6 with a port in brackets, several families between commas. `transport=…` or `transport:port=…` after a space for some listeners: `192.0.2.1 tls=sip1.example.com:5061`. Path names that of UDP (TCP without it): each edge has one of its own there.',
+    schema: textAs(
+      `host or host:port, for example 192.0.2.1 or [2001:db8::1]:5060, ${listenerSettingForm}`,
+      (text) => ListenerSetting.read(text, readAdvertisedAddress),
+    ),
+  },
+  proxyNetworks: {
+    name: 'EDGE_PROXY_PROTOCOL_FROM',
+    default: '',
+    defaultMeaning: 'nobody',
+    meaning:
+      'Addresses and networks of proxies whose connections begin with a header of the PROXY protocol, version 1 or 2; those of others have none. `transport=…` or `transport:port=…` for some listeners: `tcp:5062=192.0.2.0/28,2001:db8::/64`. Only of proxies: whoever is in such a network may say to be anybody.',
+    schema: textAs(`networks such as 192.0.2.0/28, not of prefix 0, ${listenerSettingForm}`, (text) =>
+      ListenerSetting.read(text, readNetwork),
+    ),
   },
   flowSecrets: {
     name: 'EDGE_FLOW_SECRETS',
@@ -238,7 +253,31 @@ export function checkEdgePolicy(config: EdgePolicyConfig): ConfigProblem[] {
         'and EDGE_TCP_LISTEN, EDGE_TLS_LISTEN, EDGE_WS_LISTEN, EDGE_WSS_LISTEN are all empty; nothing would be served',
     });
   }
-  return [...problems, ...checkTls(config)];
+  return [...problems, ...checkSelectors(config), ...checkTls(config)];
+}
+
+/** Settings of listeners that there are not. */
+function checkSelectors(config: EdgePolicyConfig): ConfigProblem[] {
+  const listening = {
+    udp: config.udpListen,
+    tcp: config.tcpListen,
+    tls: config.tlsListen,
+    ws: config.wsListen,
+    wss: config.wssListen,
+  };
+  const settings = { EDGE_ADVERTISE: config.advertise, EDGE_PROXY_PROTOCOL_FROM: config.proxyNetworks };
+  return Object.entries(settings).flatMap(([variable, { selectors }]) =>
+    selectors.flatMap(({ transport, port }) => {
+      const listener = `${transport}${port === undefined ? '' : `:${port}`}`;
+      const problem = (text: string): ConfigProblem[] => [
+        { variable, value: undefined, problem: `names ${listener}, ${text}` },
+      ];
+      if (variable === 'EDGE_PROXY_PROTOCOL_FROM' && transport === 'udp')
+        return problem('but there is no PROXY protocol over UDP here');
+      const isThere = listening[transport].some((address) => port === undefined || address.port === port);
+      return isThere ? [] : problem('where nothing listens');
+    }),
+  );
 }
 
 function checkTls(config: EdgePolicyConfig): ConfigProblem[] {

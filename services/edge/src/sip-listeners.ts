@@ -19,6 +19,7 @@ import {
   WebSocketAcceptor,
 } from '@rollcall/transport';
 import type { EdgePolicyConfig } from './config.ts';
+import { proxyTrust } from './proxy-networks.ts';
 import { answerStun } from './stun.ts';
 import { describeCertificates, readTlsFiles, TlsFiles, type TlsPaths } from './tls-files.ts';
 import { exposeTls } from './tls-metrics.ts';
@@ -86,7 +87,10 @@ export async function openSipListeners(parts: SipListenersParts): Promise<SipLis
   return { listeners: opened, close };
 }
 
-function openings({ config, sink, flows, stats }: SipListenersParts, tls: Tls | undefined): Opening[] {
+function openings(
+  { config, sink, flows, stats, clock, logger }: SipListenersParts,
+  tls: Tls | undefined,
+): Opening[] {
   const limits = {
     connections: config.maxConnections,
     connectionsPerSource: config.maxConnectionsPerSource,
@@ -96,6 +100,11 @@ function openings({ config, sink, flows, stats }: SipListenersParts, tls: Tls | 
     limits,
     stats: stats.get(transport) ?? createTransportStats(),
   });
+  /** What a listener of streams has besides. */
+  const at = (transport: TransportName, { port }: HostPort) => {
+    const proxies = proxyTrust({ networks: config.proxyNetworks, transport, port, clock, logger });
+    return { ...of(transport), ...(proxies === undefined ? {} : { proxies }) };
+  };
   const webSocket = new WebSocketAcceptor({
     messageBytes: DEFAULT_STREAM_LIMITS.messageBytes,
     origins: config.wsOrigins,
@@ -112,13 +121,13 @@ function openings({ config, sink, flows, stats }: SipListenersParts, tls: Tls | 
       variable: 'EDGE_TCP_LISTEN',
       transport: 'tcp',
       addresses: config.tcpListen,
-      open: (address) => listenTcp(address, sink, of('tcp')),
+      open: (address) => listenTcp(address, sink, at('tcp', address)),
     },
     {
       variable: 'EDGE_WS_LISTEN',
       transport: 'ws',
       addresses: config.wsListen,
-      open: (address) => listenWebSocket(address, sink, { webSocket }, of('ws')),
+      open: (address) => listenWebSocket(address, sink, { webSocket }, at('ws', address)),
     },
   ];
   if (tls === undefined) return openings;
@@ -128,13 +137,14 @@ function openings({ config, sink, flows, stats }: SipListenersParts, tls: Tls | 
       variable: 'EDGE_TLS_LISTEN',
       transport: 'tls',
       addresses: config.tlsListen,
-      open: (address) => listenTls(address, sink, tls.forPeers, of('tls')),
+      open: (address) => listenTls(address, sink, tls.forPeers, at('tls', address)),
     },
     {
       variable: 'EDGE_WSS_LISTEN',
       transport: 'wss',
       addresses: config.wssListen,
-      open: (address) => listenWebSocket(address, sink, { webSocket, tls: tls.forBrowsers }, of('wss')),
+      open: (address) =>
+        listenWebSocket(address, sink, { webSocket, tls: tls.forBrowsers }, at('wss', address)),
     },
   ];
 }

@@ -3,6 +3,7 @@ import {
   type CloseReason,
   createTransportStats,
   type DropReason,
+  type ProxyError,
   type TransportName,
   type TransportStats,
 } from '@rollcall/transport';
@@ -12,6 +13,7 @@ export type StatsByTransport = ReadonlyMap<TransportName, TransportStats>;
 
 const zero = createTransportStats();
 const closeReasons = Object.keys(zero.connectionsClosed) as CloseReason[];
+const proxyErrors = Object.keys(zero.proxyErrors) as ProxyError[];
 /** Keep-alives reach their end; all other reasons of the transport are losses. */
 const dropReasons = (Object.keys(zero.dropped) as DropReason[]).filter((reason) => reason !== 'keep-alive');
 
@@ -27,6 +29,7 @@ export function exposeTransportStats(
 ): void {
   exposeTraffic(metrics, stats);
   exposeConnections(metrics, stats, maxConnections);
+  exposeProxyErrors(metrics, stats);
   metrics.counter({
     name: 'rollcall_transport_dropped_total',
     help: 'What sockets took and gave up before it was a SIP message, connections refused, and messages that could not be sent.',
@@ -112,6 +115,21 @@ function exposeConnections(metrics: Metrics, stats: StatsByTransport, maxConnect
       for (const [transport, { connectionsClosed }] of streams) {
         for (const reason of closeReasons)
           counter.with({ transport, reason: labelOf(reason) }).raiseTo(connectionsClosed[reason]);
+      }
+    },
+  });
+}
+
+function exposeProxyErrors(metrics: Metrics, stats: StatsByTransport): void {
+  const streams = [...stats].filter(([transport]) => transport !== 'udp');
+  metrics.counter({
+    name: 'rollcall_proxy_protocol_errors_total',
+    help: 'Connections of proxies (EDGE_PROXY_PROTOCOL_FROM) that were closed for want of a good PROXY header, by what was wrong with it.',
+    labels: { transport: streams.map(([transport]) => transport), reason: proxyErrors.map(labelOf) },
+    collect: (counter) => {
+      for (const [transport, each] of streams) {
+        for (const reason of proxyErrors)
+          counter.with({ transport, reason: labelOf(reason) }).raiseTo(each.proxyErrors[reason]);
       }
     },
   });

@@ -113,10 +113,13 @@ export class Rig {
     };
   }
 
-  agent(transport: AgentTransport = 'udp', timeoutMs = 5000, tls?: AgentTls): SipAgent {
-    const server = this.#edge?.listeners.find((listener) => listener.transport === transport)?.address;
-    if (server === undefined) throw new Error('not started');
-    const agent = new SipAgent({ transport, server, timeoutMs, ...(tls && { tls }) });
+  /** @param host another address of this machine than that which the edge listens on */
+  agent(transport: AgentTransport = 'udp', timeoutMs = 5000, tls?: AgentTls, host?: string): SipAgent {
+    const address = this.#edge?.listeners.find((listener) => listener.transport === transport)?.address;
+    if (address === undefined) throw new Error('not started');
+    const server = { host: host ?? address.host, port: address.port };
+    const local = { host: server.host, port: 0 };
+    const agent = new SipAgent({ transport, server, local, timeoutMs, ...(tls && { tls }) });
     this.#agents.push(agent);
     return agent;
   }

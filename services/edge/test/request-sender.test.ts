@@ -3,8 +3,9 @@ import { buildResponse, parseMessage, type SipRequest, type SipResponse } from '
 import { SipAgent } from '@rollcall/testkit';
 import { createTransportStats, type Flow, listenTcp, listenUdp } from '@rollcall/transport';
 import { afterEach, expect, it } from 'vitest';
+import { ListenerSetting } from '../src/listener-setting.ts';
 import { OutgoingFlows } from '../src/outgoing-flows.ts';
-import { OwnAddress } from '../src/own-address.ts';
+import { type AdvertisedAddress, OwnAddress, readAdvertisedAddress } from '../src/own-address.ts';
 import { RequestSender } from '../src/request-sender.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -27,7 +28,8 @@ async function open() {
   const stats = createTransportStats();
   const any = { host: '127.0.0.1', port: 0 };
   const listeners = [await listenUdp(any, sink, { stats }), await listenTcp(any, sink, { stats })];
-  const own = new OwnAddress({ host: '', port: undefined }, listeners);
+  const nothing = ListenerSetting.read('', readAdvertisedAddress) as ListenerSetting<AdvertisedAddress>;
+  const own = new OwnAddress(nothing, listeners);
   const sender = new RequestSender({ clock: systemClock, own });
   closing.push(async () => {
     sender.close();

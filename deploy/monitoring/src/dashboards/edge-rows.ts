@@ -39,12 +39,13 @@ export const edgeRows: readonly RowSpec[] = [
         kind: 'lines',
         title: 'Not answered, by reason',
         description:
-          'What could not be parsed or used, or was dropped by the sockets. Scanners cause a little of it always.',
+          'What could not be parsed or used, or was dropped by the sockets. Scanners cause a little of it always; a proxy without a good PROXY header is set up wrong.',
         unit: 'pps',
         queries: {
           '{{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_sip_messages_dropped_total'))} > 0`,
           'socket: {{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_transport_dropped_total'))} > 0`,
           'unparsable: {{transport}}': `${sum('transport', rate('rollcall_sip_parse_errors_total'))} > 0`,
+          'PROXY header: {{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_proxy_protocol_errors_total'))} > 0`,
         },
       },
       {

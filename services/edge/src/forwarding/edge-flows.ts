@@ -18,7 +18,7 @@ const defaultPort = 5060;
 /** What {@link EdgeFlows} is made of. */
 export interface EdgeFlowsParts {
   readonly tokens: Pick<FlowTokens, 'seal'>;
-  readonly own: Pick<OwnAddress, 'of'>;
+  readonly own: Pick<OwnAddress, 'of' | 'forOthers' | 'all'>;
   /** EDGE_NAME. */
   readonly edge: string;
   /** Filled by the time they are asked for. */
@@ -36,7 +36,7 @@ export class EdgeFlows {
   /** Where callers and other edges find this one, whatever transport the flow's phone speaks. */
   addressFor({ local, remote }: Flow): EdgeAddress {
     const udp = this.#parts.listeners.some(({ transport }) => transport === 'udp');
-    return { ...this.#parts.own.of({ transport: udp ? 'udp' : 'tcp', local, remote }), udp };
+    return { ...this.#parts.own.forOthers({ transport: udp ? 'udp' : 'tcp', local, remote }), udp };
   }
 
   /**
@@ -47,10 +47,7 @@ export class EdgeFlows {
     let own: Set<string> | undefined;
     return ({ host, port = defaultPort }) => {
       own ??= new Set(
-        this.#parts.listeners.map(({ transport }) => {
-          const address = this.#parts.own.of({ transport, local, remote });
-          return `${address.host.toLowerCase()} ${address.port}`;
-        }),
+        this.#parts.own.all({ local, remote }).map((each) => `${each.host.toLowerCase()} ${each.port}`),
       );
       return own.has(`${plainHost(host)} ${port}`);
     };

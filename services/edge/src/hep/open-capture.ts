@@ -35,22 +35,25 @@ export function openCapture(parts: {
   return { around: (edge) => new CapturedSink(edge, capture), close: () => capture.close() };
 }
 
-/** A socket on all addresses does not say which one a message came to. What stands for it is found once for each family. */
+/** A socket on all addresses does not say which one a message came to. What stands for it is found once for each listener and family. */
 function ownAddresses(
   config: EdgePolicyConfig,
   listeners: readonly Listener[],
 ): (way: MessageWay) => HostPort {
-  const { host } = config.advertise;
-  const own = new OwnAddress({ host: isIP(host) === 0 ? '' : host, port: undefined }, listeners);
+  const own = new OwnAddress(
+    config.advertise.keep(({ host }) => isIP(host) !== 0),
+    listeners,
+  );
   const known = new Map<string, string>();
   return (way) => {
     const { local } = way;
     if (local.host !== '0.0.0.0' && local.host !== '::') return local;
     const family = way.remote.host.includes(':') ? 'IPv6' : 'IPv4';
-    let found = known.get(family);
+    const key = `${way.transport} ${local.port} ${family}`;
+    let found = known.get(key);
     if (found === undefined) {
       found = own.of(way).host;
-      known.set(family, found);
+      known.set(key, found);
     }
     return { host: found, port: local.port };
   };
