@@ -104,6 +104,7 @@ export {
   type WatchRegistrationRequest,
   type WatchRegistrationResponse,
 } from './gen/rollcall/registrar/v1/registrar_service.ts';
+export { connectHealth, type HealthCalls, type HealthStatus } from './health.ts';
 export { encodeMessage } from './message-writer.ts';
 export type { ClientObserver, MethodName, ServerObserver } from './observer.ts';
 export type { RpcClock } from './rpc-clock.ts';

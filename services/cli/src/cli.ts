@@ -2,6 +2,7 @@ import type { Clock } from '@rollcall/runtime';
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { addConfigCommand } from './commands/config-command.ts';
+import { addHealthCommand } from './commands/health-command.ts';
 import { addInviteCommands } from './commands/invite-command.ts';
 import { addLookupCommand } from './commands/lookup-command.ts';
 import { addProbeCommand } from './commands/probe-command.ts';
@@ -73,6 +74,7 @@ function buildProgram(context: CliContext, { out, err }: CliParts): Command {
   addLookupCommand(program, context);
   addInviteCommands(program, context);
   addProbeCommand(program, context);
+  addHealthCommand(program, context);
   addConfigCommand(program, context);
   return program;
 }

@@ -54,6 +54,7 @@ With \`networkPolicy.enabled\` (the default) nothing else is let in or out.
 | registrar, redirect | auth, location | 50052, 50053 |
 | \`networkPolicy.locationClients\`, the test pod, the canary | location | 50053 |
 | the test pod, the canary | edge | the listeners |
+| the test pod (\`test.health\`) | registrar, auth, redirect | 50051, 50052, 50054 |
 | auth, location | Redis (\`networkPolicy.redisTo\`) | \`networkPolicy.redisPorts\` |
 | \`networkPolicy.metricsFrom\` | all five, the canary | \`httpPort\` |
 | all | DNS | \`networkPolicy.dnsPorts\` |

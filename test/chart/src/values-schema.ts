@@ -387,6 +387,7 @@ export function buildSchema(): Schema {
         }),
       }),
       test: map({
+        health: flag,
         aor: { type: 'string', pattern: '^(sips?:[^@\\s]+@[^@\\s]+)?$' },
         existingSecret: existing('key'),
         caSecret: existing('key'),
