@@ -37,6 +37,7 @@ export async function describeCommon(): Promise<MetricDescription[]> {
     httpListen: { host: '127.0.0.1', port: 0 },
     logLevel: 'silent',
     logFormat: 'json',
+    heapSnapshots: false,
     logAor: 'hash',
     traceEndpoint: '',
     traceRatio: 0,

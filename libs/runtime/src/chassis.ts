@@ -59,6 +59,7 @@ export function openChassis(service: string, config: ConfigOf<typeof sharedVaria
     serveHttp: (checks) =>
       startHttp({
         listen: config.httpListen,
+        heapSnapshots: config.heapSnapshots,
         checks,
         metrics,
         version,

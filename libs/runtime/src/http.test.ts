@@ -1,4 +1,7 @@
+import { Readable } from 'node:stream';
+import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { addHeapSnapshotRoute } from './heap-snapshot-route.ts';
 import { buildHttp, type HttpOptions } from './http.ts';
 import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
@@ -239,5 +242,52 @@ describe('/log-level', () => {
     const { ask, logger } = serveWithLog();
     expect((await ask('PUT', '/log-level?level=debug', '10.0.0.9')).statusCode).toBe(403);
     expect(logger.level).toBe('info');
+  });
+});
+
+describe('/debug/heap-snapshot', () => {
+  const ask = (app: FastifyInstance, remoteAddress = '127.0.0.1') =>
+    app.inject({ method: 'POST', url: '/debug/heap-snapshot', remoteAddress });
+
+  function serveHeap() {
+    const taken: Readable[] = [];
+    const app = fastify();
+    apps.push(app);
+    addHeapSnapshotRoute(app, undefined, () => {
+      const snapshot = new Readable({ read() {} });
+      taken.push(snapshot);
+      return snapshot;
+    });
+    return { app, taken };
+  }
+
+  it('is not there unless it is switched on', async () => {
+    expect((await ask(serve([]).app)).statusCode).toBe(404);
+  });
+
+  it('answers with the heap of this process', async () => {
+    const response = await ask(serve([], { heapSnapshots: true }).app);
+    expect(response.statusCode).toBe(200);
+    expect(Object.keys(JSON.parse(response.body))).toContain('snapshot');
+  });
+
+  it('is for this machine only', async () => {
+    const { app, taken } = serveHeap();
+    expect((await ask(app, '10.0.0.9')).statusCode).toBe(403);
+    expect(taken).toHaveLength(0);
+  });
+
+  it('is taken once at a time, and again when whoever read the first has gone', async () => {
+    const { app, taken } = serveHeap();
+    const first = ask(app);
+    await expect.poll(() => taken.length).toBe(1);
+    expect((await ask(app)).statusCode).toBe(409);
+    taken[0]?.destroy();
+    await first.catch(() => undefined);
+    const third = ask(app);
+    await expect.poll(() => taken.length).toBe(2);
+    taken[1]?.push('the heap');
+    taken[1]?.push(null);
+    expect((await third).body).toBe('the heap');
   });
 });

@@ -3,6 +3,7 @@ import type { BuildVersion } from './build-version.ts';
 import type { Clock } from './clock.ts';
 import type { ListenAddress } from './config-schemas.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addHeapSnapshotRoute } from './heap-snapshot-route.ts';
 import { followHttp } from './http-metrics.ts';
 import { listening } from './listening.ts';
 import { LogLevel } from './log-level.ts';
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly clock: Clock;
   readonly logger?: Logger;
   readonly serviceMetrics?: ServiceMetrics;
+  /** True: the heap may be read; see {@link addHeapSnapshotRoute}. */
+  readonly heapSnapshots?: boolean;
   /** The variable that says where to listen, for the message where that fails. */
   readonly variable?: string;
 }
@@ -44,7 +47,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves /livez, /healthz, /readyz, /metrics and /version, and /log-level to this machine.
+ * Serves /livez, /healthz, /readyz, /metrics and /version; to this machine /log-level, and the heap where it is told to.
  *
  * @throws ListenError where the address cannot be had
  */
@@ -78,6 +81,7 @@ export function buildHttp(options: Omit<HttpOptions, 'listen' | 'variable'>): {
   addHealthRoutes(app, { readiness, isDraining: () => draining, ...options });
   refuseOtherMethods(app);
   if (options.logger !== undefined) addLogLevelRoute(app, new LogLevel(options.logger, options.clock));
+  if (options.heapSnapshots === true) addHeapSnapshotRoute(app, options.logger);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(
       reply,

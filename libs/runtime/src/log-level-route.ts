@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { LogLevel } from './log-level.ts';
 import { logLevels } from './log-level.ts';
+import { isLoopback } from './loopback.ts';
 import { sendProblem } from './problem-json.ts';
 
 const defaultForSec = 600;
@@ -41,8 +42,4 @@ export function addLogLevelRoute(app: FastifyInstance, logLevel: LogLevel): void
 function refuse(request: FastifyRequest, reply: FastifyReply, status: number, code: string, detail: string) {
   const title = status === 403 ? 'Forbidden' : 'Bad Request';
   return sendProblem(reply, { status, title, detail, code }, request.id);
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 }

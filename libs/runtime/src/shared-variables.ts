@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { grpcTarget, hostPort, oneOf } from './config-schemas.ts';
+import { flag, grpcTarget, hostPort, oneOf } from './config-schemas.ts';
 import type { Variable } from './config-variables.ts';
 import { logLevels } from './log-level.ts';
 import { traceVariables } from './trace-variables.ts';
@@ -30,6 +30,13 @@ export const sharedVariables = {
     default: 'hash',
     meaning: 'How logs name an AOR: `hash` (a short SHA-256) or `plain`.',
     schema: oneOf('hash', 'plain'),
+  },
+  heapSnapshots: {
+    name: 'DEBUG_HEAP_SNAPSHOT',
+    default: 'false',
+    meaning:
+      'True: `POST /debug/heap-snapshot` from the same machine answers with a snapshot of the heap, which holds secrets. The process stands still meanwhile, and needs as much memory again.',
+    schema: flag,
   },
   ...traceVariables,
 } as const;

@@ -71,6 +71,7 @@ async function start({
     httpListen: { host: '127.0.0.1', port: 0 },
     logLevel: 'silent',
     logFormat: 'json',
+    heapSnapshots: false,
     logAor: 'hash',
     traceEndpoint: ratio === undefined ? '' : collectorUrl,
     traceRatio: ratio ?? 0,
