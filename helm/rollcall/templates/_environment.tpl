@@ -44,7 +44,14 @@ targets, stores) wins over `config`.
 {{- $_ := set $all "EDGE_TLS_KEY_FILE" (join "," $keys) -}}
 {{- end -}}
 {{- if $values.edge.tls.clientCa.name }}{{- $_ := set $all "EDGE_TLS_CLIENT_CA_FILE" (printf "/etc/rollcall/tls-client-ca/%s" $values.edge.tls.clientCa.key) }}{{- end -}}
-{{- if eq $values.edge.advertise.from "static" }}{{- $_ := set $all "EDGE_ADVERTISE" $values.edge.advertise.address }}{{- end -}}
+{{- $advertise := include "rollcall.advertise" $root -}}
+{{- if not (contains "$(" $advertise) }}{{- $_ := set $all "EDGE_ADVERTISE" $advertise }}{{- end -}}
+{{- $proxies := list -}}
+{{- range $values.edge.listeners -}}
+{{- if .proxyProtocol }}{{- $proxies = append $proxies (printf "%s:%d=%s" .transport (int (default .port .containerPort)) (join "," .proxyProtocol.trusted)) }}{{- end -}}
+{{- end -}}
+{{- with $proxies }}{{- $_ := set $all "EDGE_PROXY_PROTOCOL_FROM" (join " " .) }}{{- end -}}
+{{- $_ := set $all "EDGE_UDP_RECEIVE_BUFFER" (int $values.edge.udpReceiveBufferBytes | toString) -}}
 {{- range $target := list "registrar" "redirect" -}}
 {{- $_ := set $all (printf "EDGE_%s" (upper $target)) (include "rollcall.target" (dict "root" $root "name" $target)) -}}
 {{- end -}}
@@ -89,6 +96,40 @@ targets, stores) wins over `config`.
 {{- $_ := set $all (printf "%s_FILE" .variable) (printf "/etc/rollcall/secrets/%s" .variable) -}}
 {{- end -}}
 {{- toYaml $all -}}
+{{- end -}}
+
+{{/*
+EDGE_ADVERTISE: what all listeners are reached at, then what some of them are. An address of the pod or the node stands as
+$(POD_ADDRESS) (its first one) or $(POD_ADDRESSES) (one for each family), which kubelet puts in. Where a Service or the node has
+another port than the pod, it is said.
+*/}}
+{{- define "rollcall.advertise" -}}
+{{- $edge := .Values.edge -}}
+{{- $mode := $edge.exposure.mode -}}
+{{- $all := $edge.advertise -}}
+{{- $words := list (eq $all.from "static" | ternary $all.address (include "rollcall.podAddresses" $all.from)) -}}
+{{- $hasPort := regexMatch "^([^:]+|\\[.*\\]):[0-9]+$" $all.address -}}
+{{- range $edge.listeners -}}
+{{- $own := default dict .advertised -}}
+{{- $from := default (and (not $own.host) $all.from | default "static") $own.from -}}
+{{- $outside := ne (int (default .port .containerPort)) (int .port) -}}
+{{- $port := int (default 0 $own.port) -}}
+{{- /* A pod's own address leads to its own port, all others to that in front of it. */}}
+{{- if and (not $port) (ne $from "podIP") $outside (or .advertised (not $hasPort)) }}{{- $port = int .port }}{{- end -}}
+{{- if or .advertised $port -}}
+{{- $address := $own.host -}}
+{{- if not $address -}}
+{{- $address = eq $from "static" | ternary $all.address (include "rollcall.podAddresses" $from) -}}
+{{- if and $port (ne $from "static") }}{{- $address = eq $from "podIP" | ternary "[$(POD_ADDRESS)]" "[$(HOST_ADDRESS)]" }}{{- end -}}
+{{- end -}}
+{{- $words = append $words (printf "%s:%d=%s%s" .transport (int (default .port .containerPort)) $address ($port | eq 0 | ternary "" (printf ":%d" $port))) -}}
+{{- end -}}
+{{- end -}}
+{{- join " " $words -}}
+{{- end -}}
+
+{{- define "rollcall.podAddresses" -}}
+{{- if eq . "podIP" }}$(POD_ADDRESSES){{ else if eq . "hostIP" }}$(HOST_ADDRESSES){{ end -}}
 {{- end -}}
 
 {{/* The variables that a component reads from files of existing Secrets, as a YAML list of {variable, secret, key}. */}}

@@ -135,15 +135,19 @@ spec:
           valueFrom:
             fieldRef:
               fieldPath: metadata.name
-        {{- $advertise := $values.edge.advertise.from }}
-        {{- if ne $advertise "static" }}
+        {{- $advertise := include "rollcall.advertise" $root }}
+        {{- if contains "$(" $advertise }}
         # Where other edges reach this one: it alone holds the connections of its phones (RFC 5626 §5.3).
-        - name: POD_ADDRESS
+        {{- range $variable, $field := dict "POD_ADDRESS" "podIP" "POD_ADDRESSES" "podIPs" "HOST_ADDRESS" "hostIP" "HOST_ADDRESSES" "hostIPs" }}
+        {{- if contains (printf "$(%s)" $variable) $advertise }}
+        - name: {{ $variable }}
           valueFrom:
             fieldRef:
-              fieldPath: status.{{ $advertise }}
+              fieldPath: status.{{ $field }}
+        {{- end }}
+        {{- end }}
         - name: EDGE_ADVERTISE
-          value: {{ eq $values.listenAddress "[::]" | ternary "[$(POD_ADDRESS)]" "$(POD_ADDRESS)" | quote }}
+          value: {{ $advertise | quote }}
         {{- end }}
         {{- end }}
         - name: TMPDIR

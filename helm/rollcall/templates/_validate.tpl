@@ -69,6 +69,7 @@
 {{- $ports := list -}}
 {{- $hasWs := false -}}
 {{- range $edge.listeners -}}
+{{- $listener := . -}}
 {{- $protocol := .transport | eq "udp" | ternary "udp" "tcp" -}}
 {{- if has .name $names }}{{- $problems = append $problems (printf "edge.listeners: the name %q is there twice" .name) }}{{- end -}}
 {{- $names = append $names .name -}}
@@ -86,6 +87,16 @@
 {{- end -}}
 {{- if and (dig "tls" "existingSecret" "" .) (not (has .transport (list "tls" "wss"))) -}}
 {{- $problems = append $problems (printf "edge.listeners: %s: tls.existingSecret is of no use with transport %s" .name .transport) -}}
+{{- end -}}
+{{- if and .proxyProtocol (eq .transport "udp") -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: proxyProtocol: there is none over UDP: use a load balancer that keeps the source" .name) -}}
+{{- end -}}
+{{- with .advertised -}}
+{{- if and .host .from }}{{- $problems = append $problems (printf "edge.listeners: %s: advertised: host or from, not both" $listener.name) }}{{- end -}}
+{{- if and (eq (default "" .from) "hostIP") (not (has $mode (list "hostNetwork" "hostPort"))) -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: advertised.from: hostIP is where edges are only in the modes hostNetwork and hostPort, not in %s" $listener.name $mode) -}}
+{{- end -}}
+{{- if not (or .host .from .port) }}{{- $problems = append $problems (printf "edge.listeners: %s: advertised: says nothing: host, from or port" $listener.name) }}{{- end -}}
 {{- end -}}
 {{- if and (eq .transport "ws") $edge.exposure.ingress.enabled }}{{- $hasWs = true }}{{- end -}}
 {{- if and (eq $mode "hostNetwork") .containerPort (ne (int .containerPort) (int .port)) -}}

@@ -56,7 +56,7 @@ export class UdpListener implements Listener, UdpFlowSource {
   readonly transport = 'udp';
   readonly address: HostPort;
   readonly stats: TransportStats;
-  /** What the system granted, in bytes as Linux counts them: twice the room for payload. */
+  /** What the system granted, in bytes, to be compared with what was asked for. */
   readonly recvBufferBytes: number;
   readonly #socket: Socket;
   readonly #sink: MessageSink;
@@ -70,7 +70,8 @@ export class UdpListener implements Listener, UdpFlowSource {
     const { address, port, family } = socket.address();
     this.address = { host: address, port };
     this.stats = options.stats ?? createTransportStats();
-    this.recvBufferBytes = socket.getRecvBufferSize();
+    // Linux doubles what is asked for, for its own bookkeeping, and says the double (socket(7)).
+    this.recvBufferBytes = socket.getRecvBufferSize() / (process.platform === 'linux' ? 2 : 1);
     this.#socket = socket;
     this.#sink = sink;
     this.#flows = options.flows ?? new FlowTable();

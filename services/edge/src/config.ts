@@ -42,6 +42,13 @@ export const edgePolicyVariables = {
       'Where SIP over UDP is served: host:port, IPv6 in brackets, several between commas, empty for off.',
     schema: hostPortList,
   },
+  udpReceiveBufferBytes: {
+    name: 'EDGE_UDP_RECEIVE_BUFFER',
+    default: '4194304',
+    meaning:
+      'Room for datagrams that wait while the process is busy, in bytes, for each listener. The system may allow less (`net.core.rmem_max` on Linux), which the log then says.',
+    schema: wholeNumber(4096, 1_073_741_824),
+  },
   tcpListen: {
     name: 'EDGE_TCP_LISTEN',
     default: '0.0.0.0:5060',

@@ -105,6 +105,17 @@ function openings(
     const proxies = proxyTrust({ networks: config.proxyNetworks, transport, port, clock, logger });
     return { ...of(transport), ...(proxies === undefined ? {} : { proxies }) };
   };
+  const openUdp = async (address: HostPort) => {
+    const asked = config.udpReceiveBufferBytes;
+    const listener = await listenUdp(address, sink, { ...of('udp'), onStun, recvBufferBytes: asked });
+    const granted = listener.recvBufferBytes;
+    if (granted < asked)
+      logger.warn(
+        { listener: formatHostPort(listener.address), asked, granted },
+        'the system allows a smaller UDP receive buffer: raise net.core.rmem_max of the node, or lower EDGE_UDP_RECEIVE_BUFFER',
+      );
+    return listener;
+  };
   const webSocket = new WebSocketAcceptor({
     messageBytes: DEFAULT_STREAM_LIMITS.messageBytes,
     origins: config.wsOrigins,
@@ -115,7 +126,7 @@ function openings(
       variable: 'EDGE_UDP_LISTEN',
       transport: 'udp',
       addresses: config.udpListen,
-      open: (address) => listenUdp(address, sink, { ...of('udp'), onStun }),
+      open: (address) => openUdp(address),
     },
     {
       variable: 'EDGE_TCP_LISTEN',

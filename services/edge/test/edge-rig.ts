@@ -33,6 +33,8 @@ export class Rig {
   });
   readonly watches: PacedSink<WatchRegistrationResponse>[] = [];
   readonly ended: EndedFlow[] = [];
+  /** What the log warned of: fields and text, or text alone. */
+  readonly warnings: { readonly fields: object | string; readonly text: string | undefined }[] = [];
   leases = 0;
   noncesPerLease = 100;
   networks: string[] = [];
@@ -54,7 +56,7 @@ export class Rig {
         ...config,
       },
       clock: systemClock,
-      logger: silentLogger(),
+      logger: this.#logger(),
       metrics: this.metrics,
       random: () => 0.5,
       registrar: {
@@ -102,6 +104,12 @@ export class Rig {
     this.ports = { udp: portOf('udp'), tcp: portOf('tcp') };
   }
 
+  #logger(): Parameters<typeof composeEdge>[0]['logger'] {
+    const nothing = () => undefined;
+    const warn = (fields: object | string, text?: string) => this.warnings.push({ fields, text });
+    return { error: nothing, warn, info: nothing, debug: nothing } as never;
+  }
+
   #env(): Record<string, string> {
     return {
       EDGE_NAME: this.edgeName,
@@ -144,11 +152,6 @@ export class Rig {
     for (const agent of this.#agents) await agent.close();
     await this.#edge?.close();
   }
-}
-
-function silentLogger(): Parameters<typeof composeEdge>[0]['logger'] {
-  const nothing = () => undefined;
-  return { error: nothing, warn: nothing, info: nothing, debug: nothing } as never;
 }
 
 export function registered(uris: string[]): RegisterResponse {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transport } from '@rollcall/rpc';
@@ -74,6 +74,29 @@ describe('the listeners of an edge', () => {
     expect(Number(until) * 1000).toBeGreaterThan(Date.now());
     expect(text).toContain('rollcall_connections_limit{transport="tls"} 50000');
     expect(text).not.toContain('transport="wss"');
+  });
+});
+
+describe('the receive buffer of UDP', () => {
+  it('is as large as asked for, where the system allows it', async () => {
+    rig.env.EDGE_UDP_RECEIVE_BUFFER = '65536';
+    await rig.start();
+    expect(rig.warnings).toEqual([]);
+  });
+
+  it('is smaller where the system does not, and the log says how much', async () => {
+    const asked = 1_073_741_824;
+    rig.env.EDGE_UDP_RECEIVE_BUFFER = String(asked);
+    await rig.start();
+    expect(rig.warnings).toEqual([
+      {
+        fields: { listener: `127.0.0.1:${rig.ports.udp}`, asked, granted: expect.any(Number) },
+        text: expect.stringContaining('net.core.rmem_max'),
+      },
+    ]);
+    const { granted } = rig.warnings[0]?.fields as { granted: number };
+    const limit = Number(await readFile('/proc/sys/net/core/rmem_max', 'latin1').catch(() => '0'));
+    if (limit > 0) expect(granted).toBe(limit);
   });
 });
 

@@ -23,7 +23,11 @@ const processVariables = {
 
 /** All variables of standalone: those of the five services that are not about reaching each other. */
 export const standaloneVariables = {
-  edge: edgePolicyVariables,
+  edge: {
+    ...edgePolicyVariables,
+    // What every Linux allows: a first start is without warnings.
+    udpReceiveBufferBytes: { ...edgePolicyVariables.udpReceiveBufferBytes, default: '212992' },
+  },
   registrar: registrarPolicyVariables,
   auth: {
     ...authPolicyVariables,
@@ -47,7 +51,7 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv = process.env) {
   const problems: ConfigProblem[] = [];
   const tables = standaloneVariables;
   const parts = {
-    edge: collect(problems, () => readConfig(tables.edge, env, checkEdgePolicy)),
+    edge: collect(problems, () => readConfig(tables.edge, env, (config) => checkEdgePolicy(config))),
     registrar: collect(problems, () => readConfig(tables.registrar, env, checkRegistrarPolicy)),
     auth: collect(problems, () => readConfig(tables.auth, env, checkAuthPolicy)),
     location: collect(problems, () => readConfig(tables.location, env, checkLocationStore)),

@@ -124,7 +124,9 @@ export class ContainerLab {
       'metadata.name': name,
       'metadata.namespace': namespace,
       'status.podIP': address,
+      'status.podIPs': address,
       'status.hostIP': `${this.#subnet}.1`,
+      'status.hostIPs': `${this.#subnet}.1`,
     };
     const variables = (container.envFrom ?? []).flatMap(({ configMapRef }) => {
       const found = this.#objects.find(

@@ -6,6 +6,7 @@ import { chartFolder, helm } from './helm.ts';
 interface Listener {
   readonly transport: string;
   readonly port: number;
+  readonly advertised?: { readonly port?: number };
 }
 
 interface Values {
@@ -44,9 +45,9 @@ export function findRecordProblems(files: readonly string[]): string[] {
       ([, name, port]) => `SRV ${name?.replace(/^(_\w+\._\w+)\..*/, '$1')} ${port}`,
     ),
   ];
-  const wanted = readListeners(files).flatMap(({ transport, port }) => {
+  const wanted = readListeners(files).flatMap(({ transport, port, advertised }) => {
     const [service = '', prefix = ''] = names[transport] ?? [];
-    return [`NAPTR ${service} ${prefix}`, `SRV ${prefix} ${port}`];
+    return [`NAPTR ${service} ${prefix}`, `SRV ${prefix} ${advertised?.port ?? port}`];
   });
   return [
     ...wanted.filter((each) => !found.includes(each)).map((each) => `${rule}: not in the notes: ${each}`),

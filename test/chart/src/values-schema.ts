@@ -9,7 +9,7 @@ export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirec
 
 /** Variables that the chart sets itself, from other values. */
 const ownVariables =
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|NONCE_SECRETS)|(AUTH|LOCATION)_STORE.*|TRACE_.*|EDGE_HEP_.*)$/;
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_PROXY_PROTOCOL_FROM|EDGE_UDP_RECEIVE_BUFFER|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|NONCE_SECRETS)|(AUTH|LOCATION)_STORE.*|TRACE_.*|EDGE_HEP_.*)$/;
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
@@ -21,6 +21,8 @@ const texts: Schema = { type: 'array', items: { type: 'string', minLength: 1 } }
 const port: Schema = { type: 'integer', minimum: 1, maximum: 65535 };
 const name63 = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 const cidrs: Schema = { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } };
+/** Of prefix 0 would be everybody. */
+const proxyNetwork: Schema = { type: 'string', pattern: '^[0-9a-fA-F.:]+(/[1-9][0-9]{0,2})?$' };
 const secretName: Schema = { type: 'string', pattern: '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$' };
 const host = '(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)';
 const hostPort = `^${host}(:[0-9]{1,5})?$`;
@@ -166,6 +168,12 @@ const listener = map(
     containerPort: whole(1024, 65535),
     nodePort: whole(1, 65535),
     tls: map({ existingSecret: secretName }),
+    advertised: map({
+      from: oneOf('podIP', 'hostIP'),
+      host: { type: 'string', pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)$' },
+      port,
+    }),
+    proxyProtocol: map({ trusted: { type: 'array', items: proxyNetwork, minItems: 1 } }, ['trusted']),
   },
   ['name', 'transport', 'port'],
 );
@@ -316,6 +324,7 @@ export function buildSchema(): Schema {
         {
           listeners: { type: 'array', items: listener, minItems: 1 },
           flowSecrets: map({ existingSecret: existing('key') }),
+          udpReceiveBufferBytes: whole(4096, 1_073_741_824),
           advertise: map({
             from: oneOf('podIP', 'hostIP', 'static'),
             address: { type: 'string', pattern: '^((\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?)?$' },

@@ -153,6 +153,41 @@ export const wrongValues: readonly WrongValues[] = [
   wrong('edge.advertise.address: only with', 'edge.advertise.address=192.0.2.1'),
   wrong('edge.advertise.from: hostIP is where edges are only', 'edge.advertise.from=hostIP'),
   wrong('/edge/advertise/address', 'edge.advertise.from=static', 'edge.advertise.address=sip:192.0.2.1'),
+  wrong('/edge/udpReceiveBufferBytes', 'edge.udpReceiveBufferBytes=0'),
+  wrong(
+    '/edge/listeners/0/advertised/port',
+    ...['name=sip', 'transport=tcp', 'port=5060', 'advertised.port=0'].map(listener),
+  ),
+  wrong(
+    '/edge/listeners/0/advertised/host',
+    ...['name=sip', 'transport=tcp', 'port=5060', 'advertised.host=sip:sip.example.com'].map(listener),
+  ),
+  wrong(
+    'sip: advertised: host or from, not both',
+    ...[
+      'name=sip',
+      'transport=tcp',
+      'port=5060',
+      'advertised.host=sip.example.com',
+      'advertised.from=podIP',
+    ].map(listener),
+  ),
+  wrong(
+    'sip: advertised.from: hostIP is where edges are only',
+    ...['name=sip', 'transport=tcp', 'port=5060', 'advertised.from=hostIP'].map(listener),
+  ),
+  wrong(
+    '/edge/listeners/0/proxyProtocol',
+    ...['name=sip', 'transport=tcp', 'port=5060', 'proxyProtocol.enabled=true'].map(listener),
+  ),
+  wrong(
+    '/edge/listeners/0/proxyProtocol/trusted/0',
+    ...['name=sip', 'transport=tcp', 'port=5060', 'proxyProtocol.trusted[0]=0.0.0.0/0'].map(listener),
+  ),
+  wrong(
+    'sip: proxyProtocol: there is none over UDP',
+    ...['name=sip', 'transport=udp', 'port=5060', 'proxyProtocol.trusted[0]=192.0.2.0/28'].map(listener),
+  ),
   wrong('sip: port 443 needs a containerPort', ...['name=sip', 'transport=tcp', 'port=443'].map(listener)),
   wrong(
     'tls.existingSecret is of no use with transport tcp',
