@@ -94,9 +94,9 @@ describe('the receive buffer of UDP', () => {
         text: expect.stringContaining('net.core.rmem_max'),
       },
     ]);
-    const { granted } = rig.warnings[0]?.fields as { granted: number };
     const limit = Number(await readFile('/proc/sys/net/core/rmem_max', 'latin1').catch(() => '0'));
-    if (limit > 0) expect(granted).toBe(limit);
+    // Not Linux, or a network namespace without it.
+    if (limit > 0) expect(rig.warnings[0]?.fields).toMatchObject({ granted: limit });
   });
 });
 
