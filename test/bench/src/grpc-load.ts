@@ -18,6 +18,8 @@ const context = { timeoutMs, traceparent: '' };
 const sideBySide = 64;
 const batch = 100;
 const mostAttempts = 30;
+/** AORs that are refreshed beside what is measured. */
+const otherAors = 10_000;
 
 /** The AOR of a phone. */
 function aorOf(index: number): string {
@@ -56,11 +58,16 @@ export async function measureLookUps(
   return { cpuUs, perSec: (turn / elapsedMs) * 1000 };
 }
 
-/** Puts bindings straight into the table, by the way that registrars use: AORs of the fleet from one index to another. */
+/**
+ * Puts bindings straight into the table, by the way that registrars use: AORs of the fleet from one index to another.
+ *
+ * @param expiresSec the lifetime of one that is made now
+ */
 export async function fillTable(
   target: Pick<RunningTarget, 'locationApi'>,
   from: number,
   to: number,
+  expiresSec: () => number = () => 7200,
 ): Promise<void> {
   const calls = connectLocation(`dns:///${target.locationApi}`, { clock: systemClock });
   await calls.whenReady(timeoutMs);
@@ -69,18 +76,48 @@ export async function fillTable(
     () => next < to,
     async () => {
       const index = next++;
-      await applyPatiently(calls, index);
+      await applyPatiently(calls, () => makeApply(index, domain, 2, expiresSec()));
     },
     512,
   );
   calls.close();
 }
 
+/** Refreshes AORs of another domain, so many at once, until stopped; that gives the milliseconds each took, with when it began. */
+export function startRefreshes(locationApi: string, inFlight: number) {
+  const calls = connectLocation(`dns:///${locationApi}`, { clock: systemClock });
+  const took: { readonly atMs: number; readonly ms: number }[] = [];
+  let goesOn = inFlight > 0;
+  let turn = 0;
+  const running = runSideBySide(
+    () => goesOn,
+    async () => {
+      const mine = turn++;
+      const startedAtMs = performance.now();
+      const cseq = 2 + Math.floor(mine / otherAors);
+      await applyPatiently(calls, () => makeApply(mine % otherAors, `other.${domain}`, cseq, 7200));
+      took.push({ atMs: Date.now(), ms: performance.now() - startedAtMs });
+    },
+    inFlight,
+  );
+  return {
+    stop: async () => {
+      goesOn = false;
+      await running;
+      calls.close();
+      return took;
+    },
+  };
+}
+
 /** A Redis that forks to save itself, or a machine that has other things to do, may leave a write unanswered for a while. */
-async function applyPatiently(calls: Pick<LocationCalls, 'apply'>, index: number): Promise<void> {
+async function applyPatiently(
+  calls: Pick<LocationCalls, 'apply'>,
+  make: () => Parameters<LocationCalls['apply']>[0],
+): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await calls.apply(makeApply(index), context);
+      await calls.apply(make(), context);
       return;
     } catch (error) {
       if (!(error instanceof ServiceFault) || attempt === mostAttempts) throw error;
@@ -89,20 +126,25 @@ async function applyPatiently(calls: Pick<LocationCalls, 'apply'>, index: number
   }
 }
 
-function makeApply(index: number): Parameters<ReturnType<typeof connectLocation>['apply']>[0] {
+function makeApply(
+  index: number,
+  host: string,
+  cseq: number,
+  expiresSec: number,
+): Parameters<LocationCalls['apply']>[0] {
   const user = userOf(index);
   const port = 10_000 + (index % 50_000);
   const nowMs = Date.now();
   return {
-    aor: aorOf(index),
+    aor: `sip:${user}@${host}`,
     callId: `${index}-7f3a9c5e2b@127.0.0.1`,
-    cseq: 2,
-    branch: `z9hG4bK524287${index}r2`,
+    cseq,
+    branch: `z9hG4bK524287${index}r${cseq}`,
     updates: [
       {
         uri: `sip:${user}@127.0.0.1:${port};transport=udp`,
         params: '',
-        expiresSec: 7200,
+        expiresSec,
         instanceId: '',
         regId: 0,
       },
@@ -120,7 +162,7 @@ function makeApply(index: number): Parameters<ReturnType<typeof connectLocation>
     maxBindings: 10,
     nonce: {
       nonce: `${String(index).padStart(29, 'MTcwMDAwMDAwMHNvbWUtcmFuZG9t')}${String(index).padStart(11, '0')}`,
-      nc: 1,
+      nc: cseq,
       issuedAtMs: nowMs,
       expiresAtMs: nowMs + 3_600_000,
     },

@@ -44,6 +44,14 @@ export interface RecordsTogether {
   readonly end: LogPosition;
 }
 
+/** AORs with a binding that has expired and is not taken out yet. */
+export interface DueAors {
+  /** Some of them. */
+  readonly aors: readonly string[];
+  /** How many there are for this process: more than are named after a mass expiry. */
+  readonly total: number;
+}
+
 /**
  * Where records are kept. A store is dumb: it knows nothing of the rules, but keeps the record, the index of what
  * expires next, and the log of changes in one atomic step. Every method fails with a ServiceFault where the store
@@ -67,10 +75,10 @@ export interface BindingStore {
     write: RecordWrite,
   ): Promise<VersionedRecord | undefined>;
   /**
-   * AORs with a binding that expired at or before this instant; each is named again and again until it is written. Of
-   * several processes with one store, only one is told of an AOR at a time.
+   * AORs with a binding that expired at or before this instant, a bounded number of them; each is named again and again
+   * until it is written. Of several processes with one store, only one is told of an AOR at a time.
    */
-  takeDue(nowMs: number): Promise<string[]>;
+  takeDue(nowMs: number): Promise<DueAors>;
   /**
    * Takes an AOR that is due but has no record any more (Redis drops it by itself some time after its last binding) out
    * of what is due, and logs that it expired; false where it is not due any more, or has a record.

@@ -1,6 +1,9 @@
+/** So fine are the instants that are kept apart. */
+const pageMs = 250;
+
 /**
- * Who is due when, by whole seconds: adding, moving and removing are O(1), whatever the number of AORs. An AOR is due
- * from the full second on that follows its instant.
+ * Who is due when, by quarters of a second: adding, moving and removing are O(1), whatever the number of AORs. An AOR is
+ * due from the full quarter on that follows its instant.
  */
 export class ExpiryCalendar {
   readonly #pages = new Map<number, Set<string>>();
@@ -10,7 +13,7 @@ export class ExpiryCalendar {
 
   /** Notes that the AOR is next due at this instant, in milliseconds since 1970; undefined: never. */
   set(aor: string, atMs: number | undefined): void {
-    const page = atMs === undefined ? undefined : Math.ceil(atMs / 1000);
+    const page = atMs === undefined ? undefined : Math.ceil(atMs / pageMs);
     const previous = this.#pageOf.get(aor);
     if (previous === page) return;
     if (previous !== undefined) this.#remove(aor, previous);
@@ -28,7 +31,7 @@ export class ExpiryCalendar {
   /** The AORs that are due, at most `limit`; they stay due until they are set anew. */
   due(nowMs: number, limit: number): string[] {
     const due: string[] = [];
-    const lastPage = Math.floor(nowMs / 1000);
+    const lastPage = Math.floor(nowMs / pageMs);
     if (this.#pages.size === 0) this.#firstPage = Number.POSITIVE_INFINITY;
     for (let page = this.#firstPage; page <= lastPage; page += 1) {
       const aors = this.#pages.get(page);
@@ -42,6 +45,14 @@ export class ExpiryCalendar {
       }
     }
     return due;
+  }
+
+  /** How many AORs are due. */
+  countDue(nowMs: number): number {
+    let count = 0;
+    const lastPage = Math.floor(nowMs / pageMs);
+    for (let page = this.#firstPage; page <= lastPage; page += 1) count += this.#pages.get(page)?.size ?? 0;
+    return count;
   }
 
   #remove(aor: string, page: number): void {

@@ -6,6 +6,7 @@ import { storeFull } from '../faults.ts';
 import type { LocationMetrics } from '../metrics.ts';
 import type {
   BindingStore,
+  DueAors,
   ListedAors,
   LoggedChange,
   RecordsTogether,
@@ -18,8 +19,8 @@ import { MemoryChangeLog } from './memory-change-log.ts';
 import { withOwnTexts } from './own-texts.ts';
 import { shardCount, shardIndexOf } from './redis-keys.ts';
 
-/** Most AORs named by one takeDue: a mass expiry must not hold up registrations. */
-const dueLimit = 1000;
+/** Most AORs named by one takeDue, as many as a Redis store names. */
+const dueLimit = 4096;
 
 /** What one shard holds: the table is listed and its changes are told shard by shard, as with Redis. */
 interface Shard {
@@ -75,9 +76,14 @@ export class MemoryBindingStore implements BindingStore {
     return Promise.resolve(undefined);
   }
 
-  takeDue(nowMs: number): Promise<string[]> {
-    const due = this.#calendar.due(nowMs, dueLimit).filter((aor) => !this.#dropLapsed(aor, nowMs));
-    return Promise.resolve(due);
+  takeDue(nowMs: number): Promise<DueAors> {
+    for (;;) {
+      const named = this.#calendar.due(nowMs, dueLimit);
+      const aors = named.filter((aor) => !this.#dropLapsed(aor, nowMs));
+      // Where all of them were lapsed, they are gone from the calendar, and others may be due.
+      if (aors.length > 0 || named.length < dueLimit)
+        return Promise.resolve({ aors, total: this.#calendar.countDue(nowMs) });
+    }
   }
 
   /** A record never goes by itself here. */

@@ -6,6 +6,7 @@ import type { Clock, Logger } from '@rollcall/runtime';
 import type { LocationMetrics, StoreOperation, StoreOutcome } from '../metrics.ts';
 import type {
   BindingStore,
+  DueAors,
   ListedAors,
   LoggedChange,
   RecordsTogether,
@@ -33,8 +34,11 @@ const keyMarginMs = 750;
 /** How long a process sweeps a shard without renewal: after its death another takes over within this time. */
 const sweepLeaseMs = 1000;
 
-/** Most due AORs of one shard in one tick. */
-const duePerShard = 256;
+/**
+ * Most due AORs of one shard that are named at once: 4,096 of all shards, fewer than can be taken out while their leases
+ * last. Named in turn, the shards have their expiries announced side by side, and no log of changes gets many at once.
+ */
+const duePerShard = 64;
 
 const empty = Buffer.alloc(0);
 
@@ -114,7 +118,7 @@ export class RedisBindingStore implements BindingStore {
     return current;
   }
 
-  async takeDue(nowMs: number): Promise<string[]> {
+  async takeDue(nowMs: number): Promise<DueAors> {
     this.#link.collect();
     const answers = await this.#timed('sweep', () =>
       Promise.all(
@@ -135,16 +139,18 @@ export class RedisBindingStore implements BindingStore {
     );
     let aors = 0;
     let extras = 0;
+    let total = 0;
     const due: string[] = [];
     for (const answer of answers) {
-      const [size, beyondFirst, ...names] = answer as [number, number, ...Buffer[]];
+      const [size, beyondFirst, dueHere, ...names] = answer as [number, number, number, ...Buffer[]];
       aors += size;
       extras += beyondFirst;
+      total += dueHere;
       for (const name of names) due.push(name.toString('latin1'));
     }
     this.#metrics.aors.set(aors);
     this.#metrics.bindings.set(aors + extras);
-    return due;
+    return { aors: due, total };
   }
 
   async forgetDue(aor: string): Promise<boolean> {

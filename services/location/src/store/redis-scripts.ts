@@ -66,10 +66,11 @@ return answers
  * The AORs of a shard that are due, for the one process that holds the shard's lease.
  *
  * KEYS: index, lease, extras. ARGV: name of the asking process, now, length of the lease in ms, most AORs.
- * Returns how many AORs the index holds, how many bindings they have beyond one each, then the AORs that are due.
+ * Returns how many AORs the index holds, how many bindings they have beyond one each, how many AORs are due, then those
+ * that are, longest due first.
  */
 export const takeDueScript = `
-local answer = { redis.call('ZCARD', KEYS[1]), tonumber(redis.call('HGET', KEYS[3], '')) or 0 }
+local answer = { redis.call('ZCARD', KEYS[1]), tonumber(redis.call('HGET', KEYS[3], '')) or 0, 0 }
 local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then
   return answer
@@ -79,6 +80,9 @@ if not holder or redis.call('PTTL', KEYS[2]) * 2 < tonumber(ARGV[3]) then
 end
 for _, aor in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', ARGV[2], 'BYSCORE', 'LIMIT', 0, ARGV[4])) do
   answer[#answer + 1] = aor
+end
+if #answer > 3 then
+  answer[3] = redis.call('ZCOUNT', KEYS[1], '-inf', ARGV[2])
 end
 return answer
 `;
