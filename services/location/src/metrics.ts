@@ -93,7 +93,10 @@ function addTableMetrics(metrics: Metrics) {
     conflicts: retries.with({ reason: 'conflict' }),
     staleGuesses: retries.with({ reason: 'stale' }),
     expiryBacklog: metrics
-      .gauge({ name: 'rollcall_expiry_backlog', help: 'AORs due at the last look of this process; more than a sweep takes at once after a mass expiry.' })
+      .gauge({
+        name: 'rollcall_expiry_backlog',
+        help: 'AORs due at the last look of this process; more than a sweep takes at once after a mass expiry.',
+      })
       .with({}),
     expiryLag: metrics
       .histogram({

@@ -299,6 +299,53 @@ export function describeBindingStore(name: string, make: () => Promise<StorePlac
         expect(expired).toHaveLength(1);
         expect(await here.get(aor)).toEqual({ revision: 0, record: undefined });
       });
+
+      it('announces each of thousands that expire together once, while others are refreshed without an end', async () => {
+        const tables = [openTestTable(here), openTestTable(there)];
+        const [first, second] = tables;
+        if (first === undefined || second === undefined) throw new Error('no table');
+        const leaving = new Map(Array.from({ length: 3000 }, () => [newAor(), 0]));
+        const staying = Array.from({ length: 64 }, () => newAor());
+        let refreshes = 0;
+        let goesOn = true;
+        const refreshing = staying.map(async (aor, index) => {
+          for (let cseq = 1; goesOn; cseq += 1) {
+            const table = (index % 2 === 0 ? first : second).table;
+            await table.apply(aor, register([update('sip:a@h', { expiresSec: 60 })], { cseq }), farAway);
+            refreshes += 1;
+            // A store in memory answers within the turn: others would never have theirs.
+            await new Promise(setImmediate);
+          }
+        });
+        for (const { sweep } of tables) sweep.start();
+        await Promise.all(
+          [...leaving.keys()].map(async (aor, index) => {
+            const table = (index % 2 === 0 ? first : second).table;
+            const { bindings } = await table.apply(
+              aor,
+              register([update('sip:a@h', { expiresSec: 2 })]),
+              farAway,
+            );
+            leaving.set(aor, bindings[0]?.expiresAtMs ?? 0);
+          }),
+        );
+        const refreshesBefore = refreshes;
+        await Promise.all(
+          [...leaving.keys()].map((aor) => Promise.race(tables.map((each) => each.event(aor, 'expired')))),
+        );
+        expect(refreshes).toBeGreaterThan(refreshesBefore);
+        goesOn = false;
+        await Promise.all(refreshing);
+        await Promise.all(tables.map(({ sweep }) => sweep.stop()));
+        const expired = tables.flatMap(({ events }) => events.filter(({ change }) => change === 'expired'));
+        const own = expired.filter(({ aor }) => leaving.has(aor));
+        expect(own).toHaveLength(leaving.size);
+        for (const { aor, binding, atMs } of own) {
+          expect(binding?.uri).toBe('sip:a@h');
+          expect(atMs).toBeGreaterThanOrEqual(leaving.get(aor) ?? Number.POSITIVE_INFINITY);
+        }
+        expect(expired.filter(({ aor }) => staying.includes(aor))).toEqual([]);
+      });
     });
   });
 }

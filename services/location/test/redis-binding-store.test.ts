@@ -157,6 +157,41 @@ describe('what Redis keeps', () => {
     expect(await client.zscore(keys.of(aor).expiries, aor)).toBeNull();
   });
 
+  it('keeps the records of those that are due until their turn comes, and of no others', async () => {
+    const store = openStore(redis);
+    const shard = keys.of(newAor());
+    const atMs = Date.now() + 700_000;
+    const aors = Array.from({ length: 20_000 }, newAor)
+      .filter((aor) => keys.of(aor) === shard)
+      .slice(0, 200);
+    const [later = '', ...due] = aors;
+    const { table } = openTestTable(store);
+    for (const aor of aors) {
+      await table.apply(
+        aor,
+        register([update('sip:a@h', { expiresSec: aor === later ? 900 : 600 })]),
+        farAway,
+      );
+    }
+    await client.del(shard.sweeper);
+    const { aors: named, total } = await store.takeDue(atMs);
+    expect(due.filter((aor) => named.includes(aor)).length).toBeLessThan(due.length);
+    expect(total).toBeGreaterThanOrEqual(due.length);
+    for (const aor of due) expect(await client.ttl(keyOf(aor))).toBeLessThanOrEqual(601);
+    // A record that would go before its turn is held; this one does.
+    const [first = '', second = ''] = due.filter((aor) => !named.includes(aor));
+    await client.pexpire(keyOf(first), 5000);
+    await client.del(shard.sweeper);
+    const other = openStore(redis);
+    await other.takeDue(atMs);
+    expect(await client.ttl(keyOf(first))).toBeGreaterThan(50);
+    expect(await client.ttl(keyOf(second))).toBeGreaterThan(590);
+    // Each once: a look costs no more than what has become due since the last one.
+    await client.pexpire(keyOf(first), 5000);
+    await other.takeDue(atMs);
+    expect(await client.ttl(keyOf(first))).toBeLessThanOrEqual(5);
+  });
+
   it('an AOR that left on its own while it was due is not announced as expired', async () => {
     const aor = newAor();
     const table = openTestTable(openStore(redis));

@@ -12,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectToRollcall } from '@rollcall/client';
 import { findFreePort, Program, startRedis } from '@rollcall/testkit';
+import { Redis } from 'ioredis';
 import { domain } from './fleet.ts';
 import { fillTable, startRefreshes } from './grpc-load.ts';
 import { readCpuUs } from './process-usage.ts';
@@ -54,6 +55,7 @@ const locations = await Promise.all(
   }),
 );
 const target = { locationApi: locations[0]?.grpc ?? '' };
+const redisItself = redis === undefined ? undefined : new Redis(redis.url);
 const rollcall = connectToRollcall(`dns:///${target.locationApi}`, { timeoutMs: 30_000 });
 try {
   for (const { program } of locations) await program.start();
@@ -66,12 +68,13 @@ try {
   await wait(dueAtMs - quietMs - Date.now());
   const refreshes = startRefreshes(target.locationApi, load);
   await wait(quietMs);
-  const cpuBeforeUs = cpuUs();
+  const [cpuBeforeUs, redisBeforeUs] = [cpuUs(), await redisCpuUs()];
   const seen = await watching;
-  const took = await refreshes.stop();
-  await report(seen, took, dueAtMs, cpuUs() - cpuBeforeUs);
+  const cpu = { location: cpuUs() - cpuBeforeUs, redis: (await redisCpuUs()) - redisBeforeUs };
+  await report(seen, await refreshes.stop(), dueAtMs, cpu);
 } finally {
   rollcall.close();
+  redisItself?.disconnect();
   for (const { program } of locations) await program.stop();
   await redis?.stop();
 }
@@ -79,6 +82,12 @@ try {
 function cpuUs(): number {
   const pids = locations.map(({ program }) => program.pid ?? 0);
   return pids.reduce((sum, pid) => sum + readCpuUs(pid), 0);
+}
+
+async function redisCpuUs(): Promise<number> {
+  const info = (await redisItself?.info('cpu')) ?? '';
+  const used = (kind: string) => Number(new RegExp(`used_cpu_${kind}:([\\d.]+)`).exec(info)?.[1] ?? 0);
+  return (used('user') + used('sys')) * 1e6;
 }
 
 /** What a watch of the domain is told: each AOR once. */
@@ -107,9 +116,11 @@ async function report(
   seen: Awaited<ReturnType<typeof watchExpiries>>,
   took: Awaited<ReturnType<ReturnType<typeof startRefreshes>['stop']>>,
   dueAtMs: number,
-  usedUs: number,
+  cpuUsed: { readonly location: number; readonly redis: number },
 ): Promise<void> {
-  const [before, during] = [took.filter(({ atMs }) => atMs < dueAtMs), took.filter(({ atMs }) => atMs >= dueAtMs)];
+  const { before = [], during = [] } = Object.groupBy(took, ({ atMs }) =>
+    atMs < dueAtMs ? 'before' : 'during',
+  );
   const seconds = (seen.lastAtMs - dueAtMs) / 1000;
   const figures = {
     aors,
@@ -118,7 +129,11 @@ async function report(
     watchResets: seen.resets,
     seconds,
     perSec: Math.round(seen.announced / seconds),
-    locationCpuUsEach: usedUs / seen.announced,
+    // The refreshes meanwhile are in it.
+    cpuUsEach: {
+      location: Math.round(cpuUsed.location / seen.announced),
+      redis: Math.round(cpuUsed.redis / seen.announced),
+    },
     lateMs: quantiles(seen.lateMs),
     refreshMsBefore: quantiles(before.map(({ ms }) => ms)),
     refreshMsDuring: quantiles(during.map(({ ms }) => ms)),
@@ -126,7 +141,9 @@ async function report(
     announcedWithinSec: await readLags(),
   };
   if (values.json) console.log(JSON.stringify(figures, null, 2));
-  else for (const [name, figure] of Object.entries(figures)) console.log(name.padEnd(22), JSON.stringify(figure));
+  else
+    for (const [name, figure] of Object.entries(figures))
+      console.log(name.padEnd(22), JSON.stringify(figure));
 }
 
 function quantiles(sample: readonly number[]) {
@@ -140,7 +157,9 @@ async function readLags(): Promise<Record<string, number>> {
   const within: Record<string, number> = {};
   for (const { http } of locations) {
     const text = await (await fetch(`http://${http}/metrics`)).text();
-    for (const [, bound = '', count] of text.matchAll(/^rollcall_expiry_lag_seconds_bucket\{.*?le="([^"]+)".*?\} (\d+)/gm))
+    for (const [, bound = '', count] of text.matchAll(
+      /^rollcall_expiry_lag_seconds_bucket\{.*?le="([^"]+)".*?\} (\d+)/gm,
+    ))
       within[bound] = (within[bound] ?? 0) + Number(count);
   }
   return within;

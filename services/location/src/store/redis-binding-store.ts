@@ -22,7 +22,7 @@ import {
 } from './log-position.ts';
 import { RecordCache } from './record-cache.ts';
 import { decodeChange, decodeValue, encodeChange, encodeRevision, encodeValue } from './record-codec.ts';
-import { RedisKeys } from './redis-keys.ts';
+import { RedisKeys, shardCount } from './redis-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { ReplicaAcks } from './replica-acks.ts';
 import { nextRevision } from './revisions.ts';
@@ -30,6 +30,9 @@ import { SaveQueue } from './save-queue.ts';
 
 /** How much longer than its last binding a record's key lives: the sweep wants to announce what it held. */
 const keyMarginMs = 750;
+
+/** How long the records of those that are due are kept until their turn comes: a hundred thousand take some seconds. */
+const holdMs = 60_000;
 
 /** How long a process sweeps a shard without renewal: after its death another takes over within this time. */
 const sweepLeaseMs = 1000;
@@ -67,6 +70,8 @@ export class RedisBindingStore implements BindingStore {
   readonly #clock: Clock;
   readonly #watchHistory: number;
   readonly #metrics: LocationMetrics;
+  /** For each shard, up to which expiry the records that are due have been held; 0 where others sweep it. */
+  readonly #heldUpToMs = new Array<number>(shardCount).fill(0);
   /** Names this process as sweeper. */
   readonly #name = randomUUID();
 
@@ -122,16 +127,14 @@ export class RedisBindingStore implements BindingStore {
     this.#link.collect();
     const answers = await this.#timed('sweep', () =>
       Promise.all(
-        this.#keys.shards.map((keys) =>
+        this.#keys.shards.map((keys, shard) =>
           this.#link.run((redis) =>
             redis.rcTakeDueBuffer(
               keys.expiries,
               keys.sweeper,
               keys.extras,
-              this.#name,
-              nowMs,
-              sweepLeaseMs,
-              duePerShard,
+              ...[this.#name, nowMs, sweepLeaseMs, duePerShard],
+              ...[keys.recordPrefix, this.#heldUpToMs[shard] ?? 0, holdMs],
             ),
           ),
         ),
@@ -141,11 +144,13 @@ export class RedisBindingStore implements BindingStore {
     let extras = 0;
     let total = 0;
     const due: string[] = [];
-    for (const answer of answers) {
+    for (const [shard, answer] of answers.entries()) {
       const [size, beyondFirst, dueHere, ...names] = answer as [number, number, number, ...Buffer[]];
       aors += size;
       extras += beyondFirst;
-      total += dueHere;
+      total += Math.max(0, dueHere);
+      // Another process that swept in between held what was due for it, and not for how long it is gone.
+      this.#heldUpToMs[shard] = dueHere < 0 ? 0 : nowMs;
       for (const name of names) due.push(name.toString('latin1'));
     }
     this.#metrics.aors.set(aors);

@@ -63,14 +63,17 @@ return answers
 `;
 
 /**
- * The AORs of a shard that are due, for the one process that holds the shard's lease.
+ * The AORs of a shard that are due, for the one process that holds the shard's lease. The records of those that have
+ * become due since the last look are held: Redis must not drop them before they are announced. Their keys are made from
+ * names in the index, and so are of the same slot as the index.
  *
- * KEYS: index, lease, extras. ARGV: name of the asking process, now, length of the lease in ms, most AORs.
- * Returns how many AORs the index holds, how many bindings they have beyond one each, how many AORs are due, then those
- * that are, longest due first.
+ * KEYS: index, lease, extras. ARGV: name of the asking process, now, length of the lease in ms, most AORs, prefix of
+ * records' keys, up to which expiry records are held already, for how many ms they are held.
+ * Returns how many AORs the index holds, how many bindings they have beyond one each, how many AORs are due (-1: another
+ * process sweeps them), then those that are, longest due first.
  */
 export const takeDueScript = `
-local answer = { redis.call('ZCARD', KEYS[1]), tonumber(redis.call('HGET', KEYS[3], '')) or 0, 0 }
+local answer = { redis.call('ZCARD', KEYS[1]), tonumber(redis.call('HGET', KEYS[3], '')) or 0, -1 }
 local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then
   return answer
@@ -81,8 +84,15 @@ end
 for _, aor in ipairs(redis.call('ZRANGE', KEYS[1], '-inf', ARGV[2], 'BYSCORE', 'LIMIT', 0, ARGV[4])) do
   answer[#answer + 1] = aor
 end
-if #answer > 3 then
+answer[3] = #answer - 3
+if answer[3] == tonumber(ARGV[4]) then
   answer[3] = redis.call('ZCOUNT', KEYS[1], '-inf', ARGV[2])
+end
+if answer[3] > 0 then
+  local since = '(' .. ARGV[6]
+  for _, aor in ipairs(redis.call('ZRANGE', KEYS[1], since, ARGV[2], 'BYSCORE', 'LIMIT', 0, 16384)) do
+    redis.call('PEXPIRE', ARGV[5] .. aor, ARGV[7], 'GT')
+  end
 end
 return answer
 `;
