@@ -40,7 +40,7 @@ module.exports = {
     only('gruu', [], ['node:crypto', 'node:buffer']),
     only('transaction', ['sip'], []),
     only('bindings', ['sip'], []),
-    only('client', ['rpc'], []),
+    only('client', ['rpc'], ['node:crypto', 'node:fs']),
     only('redis', ['runtime'], ['ioredis', 'node:crypto', 'node:fs', 'node:tls']),
     only(
       'transport',

@@ -1,11 +1,14 @@
 import { connectLocationApi, type Registration, type RpcClock } from '@rollcall/rpc';
 import { clientClock } from './client-clock.ts';
+import { type ClientTlsFiles, RenewedFiles } from './client-tls.ts';
 import { RegistrationWatch } from './registration-watch.ts';
 import { callOnce, callUntilDone } from './retry.ts';
 import type { WatchedEvent, WatchOptions, WatchScope } from './watch-event.ts';
 
 /** How to connect. */
 export interface ConnectOptions {
+  /** Over TLS, with these files; undefined: without TLS. */
+  readonly tls?: ClientTlsFiles;
   /** How long a question may take, attempts and pauses included, in milliseconds; default 5,000. */
   readonly timeoutMs?: number;
   /** Real time, unless a test wants another. */
@@ -48,11 +51,12 @@ const pageSize = 1000;
  * Connects to location. Every address behind the target's name is used, also those that come later.
  *
  * @param target for example "dns:///location-headless:50053"
- * @throws RangeError where the target cannot be read
+ * @throws RangeError where the target cannot be read; Error where a file of TLS cannot
  */
 export function connectToRollcall(target: string, options: ConnectOptions = {}): RollcallClient {
   const { timeoutMs = defaultTimeoutMs, clock = clientClock } = options;
-  const api = connectLocationApi(target, { clock });
+  const tls = options.tls && new RenewedFiles(options.tls);
+  const api = connectLocationApi(target, { clock, tls });
   const closing = new AbortController();
   const empty = (aor: string): Registration => ({ aor, bindings: [], expireTime: undefined, etag: '' });
   return {

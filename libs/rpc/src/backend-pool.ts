@@ -1,14 +1,21 @@
+import { ChannelCredentials } from '@grpc/grpc-js';
 import { Backend } from './backend.ts';
+import { TlsChannelCredentials } from './client-tls.ts';
 import { limits } from './limits.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import { rpcFault } from './service-fault.ts';
 import { formatAddress, parseTarget, type Resolver, resolveBySystem, type Target } from './target.ts';
+import type { TlsSource } from './tls-source.ts';
 
 /** Options of a pool. */
 export interface BackendPoolOptions {
   readonly clock: RpcClock;
   readonly resolve?: Resolver | undefined;
   readonly resolveEveryMs?: number | undefined;
+  /** Undefined for connections without TLS. */
+  readonly tls?: TlsSource | undefined;
+  /** Told why a TLS handshake with a backend failed. */
+  readonly onHandshakeFailed?: (target: string, reason: string) => void;
 }
 
 /** All addresses behind one target, found again and again, each with a channel of its own. */
@@ -18,12 +25,15 @@ export class BackendPool {
   readonly #clock: RpcClock;
   readonly #resolve: Resolver;
   readonly #resolveEveryMs: number;
+  readonly #credentials: ChannelCredentials;
   readonly #backends = new Map<string, Backend>();
   readonly #retiring = new Map<Backend, { cancel(): void }>();
   readonly #listeners = new Set<() => void>();
   #ready: readonly Backend[] = [];
   #timer: { cancel(): void } | undefined;
   #turn = 0;
+  /** Why the last TLS handshake failed, while no backend is ready. */
+  #handshakeFault: Error | undefined;
   #closed = false;
 
   /** @throws RangeError where the target cannot be read */
@@ -33,6 +43,7 @@ export class BackendPool {
     this.#clock = options.clock;
     this.#resolve = options.resolve ?? resolveBySystem;
     this.#resolveEveryMs = options.resolveEveryMs ?? limits.resolveEveryMs;
+    this.#credentials = this.#credentialsFor(options);
     void this.#refresh();
   }
 
@@ -89,9 +100,10 @@ export class BackendPool {
 
   /** The fault of a call for which no backend is ready. */
   unavailable(cause?: unknown) {
-    return rpcFault('backendUnavailable', `no instance of ${this.target} answers`, {
+    const why = this.#handshakeFault === undefined ? '' : `: ${this.#handshakeFault.message}`;
+    return rpcFault('backendUnavailable', `no instance of ${this.target} answers${why}`, {
       retryAfterMs: limits.retryAfterMs,
-      cause,
+      cause: cause ?? this.#handshakeFault,
     });
   }
 
@@ -105,6 +117,21 @@ export class BackendPool {
       backend.close();
     }
     this.#onBackendChange();
+  }
+
+  #credentialsFor({ tls, clock, onHandshakeFailed }: BackendPoolOptions): ChannelCredentials {
+    if (tls === undefined) return ChannelCredentials.createInsecure();
+    return new TlsChannelCredentials({
+      tls,
+      clock,
+      // Every pod proves the name that led to it: a channel is to an address, of which certificates say nothing.
+      serverName: tls.serverName === '' ? this.#parsed.host : tls.serverName,
+      onFailure: (reason) => {
+        if (this.#closed) return;
+        this.#handshakeFault = new Error(reason);
+        onHandshakeFailed?.(this.target, reason);
+      },
+    });
   }
 
   async #refresh(): Promise<void> {
@@ -132,7 +159,7 @@ export class BackendPool {
     const wanted = new Set(hosts.map((host) => formatAddress(host, this.#parsed.port)));
     for (const address of wanted) {
       if (!this.#backends.has(address)) {
-        this.#backends.set(address, new Backend(address, () => this.#onBackendChange()));
+        this.#backends.set(address, new Backend(address, this.#credentials, () => this.#onBackendChange()));
       }
     }
     for (const [address, backend] of this.#backends) {
@@ -155,6 +182,7 @@ export class BackendPool {
 
   #onBackendChange(): void {
     this.#ready = [...this.#backends.values()].filter(({ ready }) => ready);
+    if (this.#ready.length > 0) this.#handshakeFault = undefined;
     for (const listener of [...this.#listeners]) listener();
   }
 }

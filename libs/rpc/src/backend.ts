@@ -1,4 +1,4 @@
-import { Client, connectivityState, credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, connectivityState } from '@grpc/grpc-js';
 import { limits } from './limits.ts';
 
 /** Options of a channel to one address. Balancing, retries and deadlines are ours: a stream is not what gRPC retries. */
@@ -36,9 +36,9 @@ export class Backend {
   readonly #onChange: () => void;
   #closed = false;
 
-  constructor(address: string, onChange: () => void) {
+  constructor(address: string, credentials: ChannelCredentials, onChange: () => void) {
     this.address = address;
-    this.client = new Client(address, credentials.createInsecure(), channelOptions);
+    this.client = new Client(address, credentials, channelOptions);
     this.#onChange = onChange;
     this.#watch();
   }

@@ -5,6 +5,7 @@ import type { BatchedMethod, UnaryMethod } from './methods.ts';
 import { type ClientObserver, silentClient } from './observer.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import type { Resolver } from './target.ts';
+import type { TlsSource } from './tls-source.ts';
 import { type CallTracer, tracedCall } from './traced-call.ts';
 import { UnaryClient } from './unary-client.ts';
 
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   readonly observer?: ClientObserver;
   /** Follows calls that have a trace context. */
   readonly tracer?: CallTracer | undefined;
+  /** What TLS is spoken with; undefined for none. */
+  readonly tls?: TlsSource | undefined;
   /** Items in flight to one backend for each batched method; beyond it calls fail with OVERLOADED at once. */
   readonly maxInFlight?: number;
   /** Finds the addresses behind the target's host; by default the system's resolver. */
@@ -53,7 +56,8 @@ export class ServiceConnection implements Connection {
     this.#observer = options.observer ?? silentClient;
     this.#tracer = options.tracer;
     this.#maxInFlight = options.maxInFlight;
-    this.pool = new BackendPool(target, options);
+    const onHandshakeFailed = this.#observer.onHandshakeFailed?.bind(this.#observer);
+    this.pool = new BackendPool(target, { ...options, ...(onHandshakeFailed && { onHandshakeFailed }) });
     this.#unary = new UnaryClient(this.pool, { clock: this.#clock, observer: this.#observer });
   }
 

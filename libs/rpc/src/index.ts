@@ -1,4 +1,5 @@
 export { CallBudget, longestQuestionMs } from './call-budget.ts';
+export { type CallerRule, namedCallers } from './callers.ts';
 export type {
   AuthCalls,
   Call,
@@ -121,4 +122,5 @@ export {
 export { authService, locationServices, redirectService, registrarService } from './services.ts';
 export { toStatusMessage } from './status-details.ts';
 export { decodeMessage } from './text-reader.ts';
+export type { TlsIdentity, TlsSource } from './tls-source.ts';
 export { tracedService } from './traced-services.ts';

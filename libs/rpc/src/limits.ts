@@ -25,6 +25,8 @@ export const limits = {
   resolveFirstMs: 250,
   /** How long a lookup of a name may take before it is given up. */
   resolveTimeoutMs: 5000,
+  /** How long a TLS handshake may take, on either side. */
+  handshakeTimeoutMs: 5000,
   /** How long a backend that left the name keeps its channel, for the calls under way. */
   retireMs: 10_000,
   /** What a refused caller is told to wait. */

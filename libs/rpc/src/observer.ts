@@ -17,6 +17,8 @@ export interface ClientObserver {
   onBatch(method: MethodName, items: number): void;
   /** A call is tried again elsewhere. */
   onRetry(method: MethodName): void;
+  /** A TLS handshake with a backend failed: its certificate, or ours. */
+  onHandshakeFailed?(target: string, reason: string): void;
 }
 
 /** Follows the calls that this process serves. For a batched method each item is a call. */
@@ -28,6 +30,8 @@ export interface ServerObserver {
   onBatch(method: MethodName, items: number): void;
   /** A handler threw something that is no ServiceFault: a mistake of ours, for the log. */
   onError(method: MethodName, error: unknown): void;
+  /** A caller's certificate has none of the names that may call the method. @param message says who */
+  onRefused?(method: MethodName, message: string): void;
 }
 
 /** Follows nothing. */

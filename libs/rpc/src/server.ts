@@ -1,11 +1,14 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import type { CallerRule } from './callers.ts';
 import { limits } from './limits.ts';
 import { type ServerObserver, silentServer } from './observer.ts';
 import { addReflection } from './reflection.ts';
 import type { RpcClock } from './rpc-clock.ts';
+import { TlsServerCredentials } from './server-tls.ts';
 import type { Service } from './service.ts';
 import type { OpenStream, ServiceHost } from './service-host.ts';
+import type { TlsSource } from './tls-source.ts';
 import type { CallTracer } from './traced-call.ts';
 
 /** Options of a server. */
@@ -15,6 +18,10 @@ export interface ServeOptions {
   readonly observer?: ServerObserver;
   /** Follows calls that have a trace context. */
   readonly tracer?: CallTracer | undefined;
+  /** What TLS is spoken with; undefined for none. */
+  readonly tls?: TlsSource | undefined;
+  /** Who may call what; without it everybody who may connect. Of use only where callers show certificates. */
+  readonly callers?: CallerRule | undefined;
   /** Items in flight on one batched stream; beyond it items are refused. */
   readonly maxInFlight?: number;
   /** True to tell tools the public contract; see {@link addReflection}. */
@@ -75,9 +82,11 @@ class RunningServer implements GrpcServer, ServiceHost {
   readonly observer: ServerObserver;
   readonly tracer: CallTracer | undefined;
   readonly maxInFlight: number;
+  readonly callers: CallerRule | undefined;
   port = 0;
   draining = false;
   readonly #server: Server;
+  readonly #credentials: ServerCredentials;
   readonly #names: readonly string[];
   readonly #health: HealthImplementation;
   readonly #streams = new Set<OpenStream>();
@@ -87,6 +96,9 @@ class RunningServer implements GrpcServer, ServiceHost {
     this.observer = options.observer ?? silentServer;
     this.tracer = options.tracer;
     this.maxInFlight = options.maxInFlight ?? limits.inFlight;
+    this.callers = options.callers;
+    this.#credentials =
+      options.tls === undefined ? ServerCredentials.createInsecure() : new TlsServerCredentials(options.tls);
     const age = options.connectionAge ?? defaultConnectionAge;
     this.#server = new Server({
       ...channelOptions,
@@ -113,7 +125,7 @@ class RunningServer implements GrpcServer, ServiceHost {
 
   bind(listen: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
+      this.#server.bindAsync(listen, this.#credentials, (error, port) => {
         if (error !== null) {
           reject(error);
           return;

@@ -94,6 +94,11 @@ export const rpcFaultReasons = {
     code: GrpcCode.UNAVAILABLE,
     meaning: 'This instance is stopping; another one goes on with the stream.',
   },
+  callerNotAllowed: {
+    reason: 'CALLER_NOT_ALLOWED',
+    code: GrpcCode.PERMISSION_DENIED,
+    meaning: "The caller's certificate has none of the names that may call the method.",
+  },
   invalidRequest: {
     reason: 'INVALID_REQUEST',
     code: GrpcCode.INVALID_ARGUMENT,

@@ -1,3 +1,4 @@
+import type { CallerRule } from './callers.ts';
 import type { ServerObserver } from './observer.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import type { CallTracer } from './traced-call.ts';
@@ -18,6 +19,8 @@ export interface ServiceHost {
   readonly observer: ServerObserver;
   readonly tracer: CallTracer | undefined;
   readonly maxInFlight: number;
+  /** Who may call what; undefined where everybody may who may connect. */
+  readonly callers: CallerRule | undefined;
   readonly draining: boolean;
   opened(stream: OpenStream): void;
   closed(stream: OpenStream): void;

@@ -6,6 +6,7 @@ import type {
   sendUnaryData,
   UntypedHandleCall,
 } from '@grpc/grpc-js';
+import { refuseCaller } from './callers.ts';
 import type { Call, OpenPacedStream } from './calls.ts';
 import { encodeMessage } from './message-writer.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type StreamMethod,
   type UnaryMethod,
 } from './methods.ts';
+import type { MethodName } from './observer.ts';
 import { ServedBatchStream } from './serve-batched.ts';
 import { ServedPacedStream } from './serve-paced.ts';
 import { type OpenWatch, ServedEventStream } from './serve-stream.ts';
@@ -46,7 +48,7 @@ export function servedUnary<Request, Response>(
     handler: (host) => {
       const traced = tracedCall('server', method, handle, host.tracer);
       return (call: ServerUnaryCall<Request, Response>, answer: sendUnaryData<Response>) => {
-        void serveUnary(method, traced, call, answer, host);
+        void serveUnary(method, admit(method, call, host) ?? traced, call, answer, host);
       };
     },
   };
@@ -62,7 +64,7 @@ export function servedBatched<Request, Response>(
     handler: (host) => {
       const traced = tracedCall('server', method, handle, host.tracer);
       return (call: ServerDuplexStream<ItemBatch<Request>, Buffer>) => {
-        new ServedBatchStream(method, traced, call, host);
+        new ServedBatchStream(method, admit(method, call, host) ?? traced, call, host);
       };
     },
   };
@@ -76,7 +78,7 @@ export function servedStream<Request, Event>(
   return {
     definition: define(method, true, (value) => encodeMessage(method.response, value as Event)),
     handler: (host) => (call: ServerWritableStream<Request, Event>) => {
-      new ServedEventStream(method, open, call, host);
+      new ServedEventStream(method, admit(method, call, host) ?? open, call, host);
     },
   };
 }
@@ -89,8 +91,23 @@ export function servedPacedStream<Request, Response>(
   return {
     definition: define(method, true, (value) => encodeMessage(method.response, value as Response)),
     handler: (host) => (call: ServerWritableStream<Request, Response>) => {
-      new ServedPacedStream(method, open, call, host);
+      new ServedPacedStream(method, admit(method, call, host) ?? open, call, host);
     },
+  };
+}
+
+/** What throws the refusal of a caller in place of a handler; undefined where the caller may call the method. */
+function admit(
+  method: MethodName,
+  caller: Parameters<typeof refuseCaller>[2],
+  { callers, observer }: ServiceHost,
+): (() => never) | undefined {
+  const names = callers?.(method);
+  const fault = names && refuseCaller(method, names, caller);
+  if (fault === undefined) return undefined;
+  observer.onRefused?.(method, fault.message);
+  return () => {
+    throw fault;
   };
 }
 

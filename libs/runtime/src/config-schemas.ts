@@ -60,6 +60,20 @@ export const words: z.ZodType<readonly string[], string> = textAs('words between
   text.split(/[\s,]+/).filter((word) => word !== ''),
 );
 
+/** Names in certificates between blanks or commas: host names, in lower case, and URIs; none for the empty text. */
+export const certificateNames: z.ZodType<readonly string[], string> = textAs(
+  'names in certificates between spaces: host names, or URIs such as spiffe://cluster.local/ns/voice/sa/edge',
+  (text) => {
+    const names = text
+      .split(/[\s,]+/)
+      .filter((word) => word !== '')
+      .map((word) => (word.includes('://') ? word : word.toLowerCase()));
+    return names.every((name) => certificateName.test(name)) ? names : undefined;
+  },
+);
+
+const certificateName = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|[A-Za-z][A-Za-z0-9+.-]*:\/\/\S+)$/;
+
 /** "host:port". Port 0 asks the system for any free one. */
 export const hostPort: z.ZodType<ListenAddress, string> = textAs(
   'host:port, for example 0.0.0.0:5060 or [::]:5060',

@@ -122,6 +122,10 @@ describe('readConfig', () => {
 
   it('has defaults for the variables that every service has', () => {
     expect(readConfig(sharedVariables, {})).toEqual({
+      grpcTlsCertFile: '',
+      grpcTlsKeyFile: '',
+      grpcTlsCaFile: '',
+      grpcTlsServerName: '',
       httpListen: { host: '0.0.0.0', port: 8080 },
       logLevel: 'info',
       logFormat: '',

@@ -21,8 +21,14 @@ interface CallObserver {
 
 /** Observers of a process's gRPC calls. */
 export interface GrpcObservers {
-  readonly client: CallObserver & { onRetry(method: MethodName): void };
-  readonly server: CallObserver & { onError(method: MethodName, error: unknown): void };
+  readonly client: CallObserver & {
+    onRetry(method: MethodName): void;
+    onHandshakeFailed(target: string, reason: string): void;
+  };
+  readonly server: CallObserver & {
+    onError(method: MethodName, error: unknown): void;
+    onRefused(method: MethodName, message: string): void;
+  };
 }
 
 /** Names of the status codes by number. */
@@ -68,10 +74,16 @@ export function followGrpc(metrics: Metrics, logger: Logger, clock: Clock): Grpc
     preCreate: false,
   });
   const limit = new LogLimit(errorLinesPerSecond, clock);
+  const handshakeLimit = new LogLimit(1, clock);
+  const refusalLimit = new LogLimit(1, clock);
   return {
     client: {
       ...client,
       onRetry: ({ service, name }) => retries.with({ grpc_service: service, grpc_method: name }).inc(),
+      onHandshakeFailed: (target, reason) => {
+        const unsaid = handshakeLimit.mayLog();
+        if (unsaid !== undefined) logger.warn({ target, reason, unsaid }, 'a TLS handshake failed');
+      },
     },
     server: {
       ...server,
@@ -79,6 +91,11 @@ export function followGrpc(metrics: Metrics, logger: Logger, clock: Clock): Grpc
         const unsaid = limit.mayLog();
         if (unsaid !== undefined)
           logger.error({ err: error, service, method: name, unsaid }, 'a call failed');
+      },
+      onRefused: ({ service, name }, message) => {
+        const unsaid = refusalLimit.mayLog();
+        if (unsaid !== undefined)
+          logger.warn({ service, method: name, reason: message, unsaid }, 'a caller was refused');
       },
     },
   };

@@ -1,5 +1,6 @@
 export { type AorInLogs, aorInLogs, hashAor } from './aor-in-logs.ts';
 export { type BuildVersion, readBuildVersion } from './build-version.ts';
+export { type CertificateMetrics, certificateMetrics } from './certificate-metrics.ts';
 export { type Chassis, openChassis } from './chassis.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export { readConfig, showConfig } from './config.ts';
@@ -29,8 +30,11 @@ export {
   type VariableTable,
 } from './config-variables.ts';
 export type { Counter, CounterSeries } from './counter.ts';
+export { FileChanges } from './file-changes.ts';
 export type { Gauge, GaugeSeries } from './gauge.ts';
 export { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
+export { checkGrpcTls, type GrpcRole, type GrpcTlsConfig, GrpcTlsFiles } from './grpc-tls-files.ts';
+export { grpcTlsOff, grpcTlsVariables } from './grpc-tls-variables.ts';
 export { callBuckets, type Histogram, type HistogramSeries, sipBuckets } from './histogram.ts';
 export { type HttpOptions, type HttpServer, startHttp } from './http.ts';
 export { ListenError, listening } from './listening.ts';
@@ -41,5 +45,5 @@ export { Metrics } from './metrics.ts';
 export { runProgram, type Stoppable, type StopStep } from './program.ts';
 export type { CheckResult, ReadinessCheck } from './readiness.ts';
 export { addServiceMetrics, type ServiceMetrics } from './service-metrics.ts';
-export { sharedVariables, targetVariable } from './shared-variables.ts';
+export { callersVariable, sharedVariables, targetVariable } from './shared-variables.ts';
 export { type Span, type SpanFacts, type Tracing, traceIdOf } from './tracing.ts';

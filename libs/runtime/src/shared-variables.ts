@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { flag, grpcTarget, hostPort, oneOf } from './config-schemas.ts';
+import { certificateNames, flag, grpcTarget, hostPort, oneOf } from './config-schemas.ts';
 import type { Variable } from './config-variables.ts';
+import { grpcTlsVariables } from './grpc-tls-variables.ts';
 import { logLevels } from './log-level.ts';
 import { traceVariables } from './trace-variables.ts';
 
@@ -38,6 +39,7 @@ export const sharedVariables = {
       'True: `POST /debug/heap-snapshot` from the same machine answers with a snapshot of the heap, which holds secrets. The process stands still meanwhile, and needs as much memory again.',
     schema: flag,
   },
+  ...grpcTlsVariables,
   ...traceVariables,
 } as const;
 
@@ -48,4 +50,18 @@ export function targetVariable(
   meaning: string,
 ): Variable<string> & { schema: z.ZodType<string, string> } {
   return { name, default: `dns:///localhost:${port}`, meaning, schema: grpcTarget };
+}
+
+/** A variable that names those who may call a server of gRPC. @param meaning who they are, and what they may call */
+export function callersVariable(
+  name: string,
+  meaning: string,
+): Variable<readonly string[]> & { schema: z.ZodType<readonly string[], string> } {
+  return {
+    name,
+    default: '',
+    defaultMeaning: 'whoever has a certificate of GRPC_TLS_CA_FILE',
+    meaning: `Names in the certificates of ${meaning}: host names or URIs, between spaces.`,
+    schema: certificateNames,
+  };
 }

@@ -18,6 +18,8 @@ export interface Ports {
 export interface ClusterOptions {
   /** Variables of the services; they win over the starter's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Variables of one service alone; they win over all others. */
+  readonly envOf?: (service: ServiceName) => Readonly<Record<string, string>>;
   /** The Redis that bindings are kept in, where the environment does not say. */
   readonly redisUrl: string;
   /** Default: free ones. */
@@ -71,7 +73,7 @@ export async function startServices(options: ClusterOptions): Promise<ServicesCl
       const { onLine } = options;
       const program = new Program({
         name,
-        env: { ...shared, HTTP_LISTEN: httpOf(name) },
+        env: { ...shared, HTTP_LISTEN: httpOf(name), ...options.envOf?.(name) },
         http: reachable(httpOf(name)),
         ...(onLine === undefined ? {} : { onLine: (line: string) => onLine(name, line) }),
       });

@@ -10,6 +10,9 @@ import {
 import {
   type ConfigOf,
   type ConfigProblem,
+  callersVariable,
+  checkGrpcTls,
+  type GrpcRole,
   grpcListen,
   oneOf,
   readConfig,
@@ -113,9 +116,17 @@ export const authVariables = {
     meaning: 'Where auth serves gRPC.',
     schema: grpcListen,
   },
+  registrars: callersVariable('AUTH_GRPC_REGISTRARS', 'the registrars, who alone may ask for vectors'),
+  redirects: callersVariable(
+    'AUTH_GRPC_REDIRECTS',
+    'the redirect services, who may ask for numbers and nothing else',
+  ),
   ...authPolicyVariables,
   ...sharedVariables,
 } as const;
+
+/** What auth is to others over gRPC. */
+export const grpcRoles: readonly GrpcRole[] = ['server'];
 
 /** The part of the configuration that decides how auth behaves. */
 export type AuthPolicyConfig = ConfigOf<typeof authPolicyVariables>;
@@ -132,7 +143,13 @@ export function checkAuthPolicy(
 
 /** @throws ConfigError with every problem */
 export function readAuthConfig(env: NodeJS.ProcessEnv = process.env): AuthConfig {
-  return readConfig(authVariables, env, checkAuthPolicy);
+  return readConfig(authVariables, env, (config) => [
+    ...checkAuthPolicy(config),
+    ...checkGrpcTls(config, grpcRoles, {
+      AUTH_GRPC_REGISTRARS: config.registrars,
+      AUTH_GRPC_REDIRECTS: config.redirects,
+    }),
+  ]);
 }
 
 /** The file that the nonce secrets come from; undefined where they are in the environment itself. */

@@ -1,7 +1,8 @@
 import { authService, serveGrpc } from '@rollcall/rpc';
 import { openChassis, runProgram } from '@rollcall/runtime';
+import { authCallers } from './callers.ts';
 import { composeAuth } from './compose.ts';
-import { nonceSecretsPath, readAuthConfig } from './config.ts';
+import { grpcRoles, nonceSecretsPath, readAuthConfig } from './config.ts';
 
 /** Time for items in flight and for registrars to go elsewhere. */
 const drainMs = 5000;
@@ -9,7 +10,7 @@ const drainMs = 5000;
 /** Auth as a process of its own. */
 runProgram('auth', async () => {
   const config = readAuthConfig();
-  const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('auth', config);
+  const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('auth', config, grpcRoles);
   const auth = await composeAuth({
     ...{ config, clock, logger, metrics },
     nonceSecretsPath: nonceSecretsPath(),
@@ -18,6 +19,8 @@ runProgram('auth', async () => {
     clock,
     observer: grpc.server,
     tracer: grpc.tracer,
+    tls: grpc.tls,
+    callers: authCallers(config),
   });
   const http = await serveHttp(auth.checks);
   server.setServing(true);

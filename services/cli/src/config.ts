@@ -1,4 +1,4 @@
-import { anyText, type ConfigOf, grpcTarget, readConfig, textAs } from '@rollcall/runtime';
+import { anyText, type ConfigOf, grpcTarget, grpcTlsVariables, readConfig, textAs } from '@rollcall/runtime';
 import type { HostPort } from '@rollcall/transport';
 import { parseServer } from './server-argument.ts';
 
@@ -17,6 +17,7 @@ export const cliVariables = {
     meaning: 'Where location serves gRPC. The default of `--location`.',
     schema: grpcTarget,
   },
+  ...grpcTlsVariables,
   password: {
     name: 'ROLLCALL_PASSWORD',
     default: '',

@@ -53,6 +53,12 @@ export async function askHealth(
 function failureOf(fault: ServiceFault, service: string): [HealthFinding['answer'], string] {
   if (fault.code === GrpcCode.NOT_FOUND) return ['SERVICE_UNKNOWN', `has no service ${service}`];
   if (fault.code === GrpcCode.DEADLINE_EXCEEDED || fault.reason === 'BACKEND_UNAVAILABLE')
-    return ['NONE', 'no answer in time: is it running, and may it be reached from here?'];
+    return [
+      'NONE',
+      // What a TLS handshake failed of, where one did.
+      fault.cause instanceof Error
+        ? fault.cause.message
+        : 'no answer in time: is it running, and may it be reached from here?',
+    ];
   return ['ERROR', `${fault.reason}: ${withoutControls(fault.message)}`];
 }

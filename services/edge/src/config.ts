@@ -3,6 +3,8 @@ import {
   anyText,
   type ConfigOf,
   type ConfigProblem,
+  checkGrpcTls,
+  type GrpcRole,
   hostPortList,
   oneOf,
   readConfig,
@@ -242,6 +244,9 @@ export const edgeVariables = {
   ...sharedVariables,
 } as const;
 
+/** What the edge is to others over gRPC. */
+export const grpcRoles: readonly GrpcRole[] = ['client'];
+
 /** The part of the configuration that decides how the edge behaves. */
 export type EdgePolicyConfig = ConfigOf<typeof edgePolicyVariables>;
 
@@ -317,5 +322,8 @@ function checkTls(config: EdgePolicyConfig): ConfigProblem[] {
  * @throws ConfigError with every problem
  */
 export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig {
-  return readConfig(edgeVariables, env, checkEdgePolicy);
+  return readConfig(edgeVariables, env, (config) => [
+    ...checkEdgePolicy(config),
+    ...checkGrpcTls(config, grpcRoles),
+  ]);
 }

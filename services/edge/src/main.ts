@@ -2,16 +2,17 @@ import { connectRedirect, connectRegistrar } from '@rollcall/rpc';
 import { openChassis, runProgram } from '@rollcall/runtime';
 import { formatHostPort } from '@rollcall/transport';
 import { composeEdge } from './compose.ts';
-import { readEdgeConfig } from './config.ts';
+import { grpcRoles, readEdgeConfig } from './config.ts';
 
 /** For what comes after the drain. */
 const closeMs = 10_000;
 
 runProgram('edge', async () => {
   const config = readEdgeConfig();
-  const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('edge', config);
-  const registrar = connectRegistrar(config.registrar, { clock, observer: grpc.client, tracer: grpc.tracer });
-  const redirect = connectRedirect(config.redirect, { clock, observer: grpc.client, tracer: grpc.tracer });
+  const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('edge', config, grpcRoles);
+  const following = { clock, observer: grpc.client, tracer: grpc.tracer, tls: grpc.tls };
+  const registrar = connectRegistrar(config.registrar, following);
+  const redirect = connectRedirect(config.redirect, following);
   const edge = await composeEdge({ config, clock, logger, metrics, tracing, registrar, redirect });
   const http = await serveHttp([
     ...edge.checks,

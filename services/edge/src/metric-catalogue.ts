@@ -4,7 +4,6 @@ import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
 import { addHepMetrics } from './hep/hep-capture.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createSubscriptionMetrics } from './reg-event/subscription-metrics.ts';
-import { exposeTls } from './tls-metrics.ts';
 import { exposeTransactions } from './transaction-metrics.ts';
 import { exposeTransportStats } from './transport-metrics.ts';
 import { exposeUdpQueues } from './udp-queue.ts';
@@ -20,7 +19,6 @@ export function catalogueEdgeMetrics(metrics: Metrics): void {
     new Map(transports.map((transport) => [transport, createTransportStats()])),
     1,
   );
-  exposeTls(metrics, () => []);
   exposeTransactions(metrics, () => ({ live: 0, liveInvites: 0, held: 0 }));
   addHepMetrics(metrics);
   createSubscriptionMetrics(metrics);

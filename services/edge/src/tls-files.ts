@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
-import type { Clock, ConfigProblem, Logger, Timer } from '@rollcall/runtime';
+import { readFileSync } from 'node:fs';
+import { type Clock, type ConfigProblem, FileChanges, type Logger } from '@rollcall/runtime';
 import { type CertificateFacts, checkClientCa, checkKeyPair, type TlsIdentity } from '@rollcall/transport';
 
 /** Where an identity is kept. */
@@ -64,50 +64,20 @@ export interface TlsFilesParts {
   readonly logger: Logger;
 }
 
-/** Certificates are renewed weeks before their end: seconds do not matter. */
-const pollMs = 2000;
-
-/**
- * Reads an identity again when its files change. They change one after the other, and while they are written: what has
- * stayed the same from one look to the next is read. A bad one leaves what is in use.
- */
+/** Reads an identity again when its files change. A bad one leaves what is in use. */
 export class TlsFiles {
   readonly #parts: TlsFilesParts;
-  readonly #paths: readonly string[];
-  #used: string;
-  #seen: string;
-  #timer: Timer | undefined;
-  #closed = false;
+  readonly #changes: FileChanges;
 
   constructor(parts: TlsFilesParts) {
     this.#parts = parts;
     const { cert, key, clientCa } = parts.paths;
-    this.#paths = [...cert, ...key, ...(clientCa === '' ? [] : [clientCa])];
-    this.#used = this.#sign();
-    this.#seen = this.#used;
-    this.#schedule();
+    const paths = [...cert, ...key, ...(clientCa === '' ? [] : [clientCa])];
+    this.#changes = new FileChanges({ paths, clock: parts.clock, onChange: () => this.#reload() });
   }
 
   close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
-  }
-
-  #schedule(): void {
-    if (this.#closed) return;
-    this.#timer = this.#parts.clock.after(pollMs, () => {
-      this.#look();
-      this.#schedule();
-    });
-  }
-
-  #look(): void {
-    const signature = this.#sign();
-    const settled = signature === this.#seen;
-    this.#seen = signature;
-    if (!settled || signature === this.#used) return;
-    this.#used = signature;
-    this.#reload();
+    this.#changes.close();
   }
 
   #reload(): void {
@@ -122,11 +92,6 @@ export class TlsFiles {
     logger.info({ certificates: describeCertificates(certificates()) }, 'TLS certificate read again');
     onReload('success');
   }
-
-  /** What changes whenever a file does, also where a link on its path is turned (Kubernetes Secrets). */
-  #sign(): string {
-    return this.#paths.map(signFile).join('|');
-  }
 }
 
 /** For the log. */
@@ -137,13 +102,4 @@ export function describeCertificates(
     names,
     notAfter: new Date(notAfterMs).toISOString(),
   }));
-}
-
-function signFile(path: string): string {
-  try {
-    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true });
-    return `${dev} ${ino} ${size} ${mtimeNs}`;
-  } catch (error) {
-    return String(error);
-  }
 }

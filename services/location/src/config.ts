@@ -2,7 +2,10 @@ import { checkRedis, redisVariables } from '@rollcall/redis';
 import {
   type ConfigOf,
   type ConfigProblem,
+  callersVariable,
+  checkGrpcTls,
   flag,
+  type GrpcRole,
   grpcListen,
   readConfig,
   sharedVariables,
@@ -51,6 +54,22 @@ export const locationStoreVariables = {
   },
 } as const;
 
+/** Who may call location. */
+export const locationCallerVariables = {
+  registrars: callersVariable(
+    'LOCATION_GRPC_REGISTRARS',
+    'the registrars, who alone may change bindings by BindingService',
+  ),
+  redirects: callersVariable(
+    'LOCATION_GRPC_REDIRECTS',
+    'the redirect services, who may look up by BindingService and nothing else',
+  ),
+  clients: callersVariable(
+    'LOCATION_GRPC_CLIENTS',
+    'other services, who may call LocationService, which can remove bindings; registrars may as well',
+  ),
+} as const;
+
 /** All variables of location as a process of its own. */
 export const locationVariables = {
   grpcListen: {
@@ -66,6 +85,7 @@ export const locationVariables = {
       'True: tools such as grpcurl may ask for the public contract (gRPC server reflection). False where strangers reach the port.',
     schema: flag,
   },
+  ...locationCallerVariables,
   ...locationStoreVariables,
   ...sharedVariables,
 } as const;
@@ -75,6 +95,18 @@ export type LocationStoreConfig = ConfigOf<typeof locationStoreVariables>;
 
 /** The whole configuration of the process. */
 export type LocationConfig = ConfigOf<typeof locationVariables>;
+
+/** What location is to others over gRPC. */
+export const grpcRoles: readonly GrpcRole[] = ['server'];
+
+/** The names of those who may call location, by variable. */
+export function locationCallerLists(config: ConfigOf<typeof locationCallerVariables>) {
+  return {
+    LOCATION_GRPC_REGISTRARS: config.registrars,
+    LOCATION_GRPC_REDIRECTS: config.redirects,
+    LOCATION_GRPC_CLIENTS: config.clients,
+  };
+}
 
 /** Finds settings that contradict each other. */
 export function checkLocationStore(config: LocationStoreConfig): ConfigProblem[] {
@@ -96,5 +128,8 @@ export function checkLocationStore(config: LocationStoreConfig): ConfigProblem[]
 
 /** @throws ConfigError with every problem of the environment */
 export function readLocationConfig(env: NodeJS.ProcessEnv = process.env): LocationConfig {
-  return readConfig(locationVariables, env, checkLocationStore);
+  return readConfig(locationVariables, env, (config) => [
+    ...checkLocationStore(config),
+    ...checkGrpcTls(config, grpcRoles, locationCallerLists(config)),
+  ]);
 }

@@ -1,7 +1,8 @@
 import { locationServices, serveGrpc } from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { locationCallers } from './callers.ts';
 import { composeLocation } from './compose.ts';
-import { readLocationConfig } from './config.ts';
+import { grpcRoles, readLocationConfig } from './config.ts';
 
 /** Time for items in flight and for registrars to go elsewhere. */
 const drainMs = 5000;
@@ -9,13 +10,22 @@ const drainMs = 5000;
 /** Location as a process of its own. */
 runProgram('location', async () => {
   const config = readLocationConfig();
-  const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('location', config);
+  const {
+    clock,
+    logger,
+    metrics,
+    grpc: follow,
+    tracing,
+    serveHttp,
+  } = openChassis('location', config, grpcRoles);
   const location = composeLocation({ config, clock, logger, metrics, tracing });
   const services = locationServices(location.calls, location.api);
   const serving = serveGrpc(config.grpcListen, services, {
     clock,
     observer: follow.server,
     tracer: follow.tracer,
+    tls: follow.tls,
+    callers: locationCallers(config),
     reflection: config.reflection,
   });
   const grpc = await listening('LOCATION_GRPC_LISTEN', config.grpcListen, serving);

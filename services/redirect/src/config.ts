@@ -1,7 +1,10 @@
 import { gruuSecretsForm, readGruuSecrets } from '@rollcall/gruu';
 import {
   type ConfigOf,
+  callersVariable,
+  checkGrpcTls,
   flag,
+  type GrpcRole,
   grpcListen,
   readConfig,
   sharedVariables,
@@ -28,6 +31,7 @@ export const redirectVariables = {
     meaning: 'Where the redirect service serves gRPC.',
     schema: grpcListen,
   },
+  edges: callersVariable('REDIRECT_GRPC_EDGES', 'the edges, who alone may call'),
   location: targetVariable('REDIRECT_LOCATION', 50053, 'gRPC target of location.'),
   auth: targetVariable('REDIRECT_AUTH', 50052, 'gRPC target of auth.'),
   // In standalone it is the registrar's.
@@ -43,6 +47,9 @@ export const redirectVariables = {
   ...sharedVariables,
 } as const;
 
+/** What the service is to others over gRPC. */
+export const grpcRoles: readonly GrpcRole[] = ['server', 'client'];
+
 /** The part of the configuration that decides how the service behaves. */
 export type RedirectPolicyConfig = ConfigOf<typeof redirectPolicyVariables>;
 
@@ -51,5 +58,7 @@ export type RedirectConfig = ConfigOf<typeof redirectVariables>;
 
 /** @throws ConfigError with every problem of the environment */
 export function readRedirectConfig(env: NodeJS.ProcessEnv = process.env): RedirectConfig {
-  return readConfig(redirectVariables, env);
+  return readConfig(redirectVariables, env, (config) =>
+    checkGrpcTls(config, grpcRoles, { REDIRECT_GRPC_EDGES: config.edges }),
+  );
 }

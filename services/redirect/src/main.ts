@@ -1,7 +1,7 @@
-import { connectAuth, connectLocation, redirectService, serveGrpc } from '@rollcall/rpc';
+import { connectAuth, connectLocation, namedCallers, redirectService, serveGrpc } from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeRedirect } from './compose.ts';
-import { readRedirectConfig } from './config.ts';
+import { grpcRoles, readRedirectConfig } from './config.ts';
 
 /** Time for items in flight and for edges to go elsewhere. */
 const drainMs = 5000;
@@ -9,13 +9,17 @@ const drainMs = 5000;
 /** The redirect as a process of its own. */
 runProgram('redirect', async () => {
   const config = readRedirectConfig();
-  const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('redirect', config);
-  const auth = connectAuth(config.auth, { clock, observer: follow.client, tracer: follow.tracer });
-  const location = connectLocation(config.location, {
+  const {
     clock,
-    observer: follow.client,
-    tracer: follow.tracer,
-  });
+    logger,
+    metrics,
+    grpc: follow,
+    tracing,
+    serveHttp,
+  } = openChassis('redirect', config, grpcRoles);
+  const following = { clock, observer: follow.client, tracer: follow.tracer, tls: follow.tls };
+  const auth = connectAuth(config.auth, following);
+  const location = connectLocation(config.location, following);
   const redirect = composeRedirect({
     config,
     clock,
@@ -24,10 +28,13 @@ runProgram('redirect', async () => {
     auth,
     location,
   });
+  const edges = namedCallers(config.edges);
   const serving = serveGrpc(config.grpcListen, [redirectService(redirect.calls)], {
     clock,
     observer: follow.server,
     tracer: follow.tracer,
+    tls: follow.tls,
+    callers: () => edges,
   });
   const grpc = await listening('REDIRECT_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([

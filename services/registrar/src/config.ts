@@ -2,7 +2,10 @@ import { gruuSecretsForm, readGruuSecrets } from '@rollcall/gruu';
 import {
   type ConfigOf,
   type ConfigProblem,
+  callersVariable,
+  checkGrpcTls,
   flag,
+  type GrpcRole,
   grpcListen,
   oneOf,
   readConfig,
@@ -156,6 +159,7 @@ export const registrarVariables = {
     meaning: 'Where the registrar serves gRPC.',
     schema: grpcListen,
   },
+  edges: callersVariable('REGISTRAR_GRPC_EDGES', 'the edges, who alone may call'),
   auth: targetVariable('REGISTRAR_AUTH', 50052, 'gRPC target of auth.'),
   location: targetVariable('REGISTRAR_LOCATION', 50053, 'gRPC target of location.'),
   ...registrarPolicyVariables,
@@ -171,6 +175,9 @@ function readProviders(text: string): readonly string[] | undefined {
     .filter((word) => word !== '');
   return providers.every((provider) => providerName.test(provider)) ? providers : undefined;
 }
+
+/** What the registrar is to others over gRPC. */
+export const grpcRoles: readonly GrpcRole[] = ['server', 'client'];
 
 /** The part of the configuration that decides how the registrar behaves. */
 export type RegistrarPolicyConfig = ConfigOf<typeof registrarPolicyVariables>;
@@ -208,5 +215,8 @@ export function checkRegistrarPolicy(config: RegistrarPolicyConfig): ConfigProbl
 
 /** @throws ConfigError with every problem of the environment */
 export function readRegistrarConfig(env: NodeJS.ProcessEnv = process.env): RegistrarConfig {
-  return readConfig(registrarVariables, env, checkRegistrarPolicy);
+  return readConfig(registrarVariables, env, (config) => [
+    ...checkRegistrarPolicy(config),
+    ...checkGrpcTls(config, grpcRoles, { REGISTRAR_GRPC_EDGES: config.edges }),
+  ]);
 }

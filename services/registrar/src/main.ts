@@ -1,8 +1,15 @@
 import { hostname } from 'node:os';
-import { connectAuth, connectLocation, connectLocationApi, registrarService, serveGrpc } from '@rollcall/rpc';
+import {
+  connectAuth,
+  connectLocation,
+  connectLocationApi,
+  namedCallers,
+  registrarService,
+  serveGrpc,
+} from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { composeRegistrar } from './compose.ts';
-import { readRegistrarConfig } from './config.ts';
+import { grpcRoles, readRegistrarConfig } from './config.ts';
 
 /** Time for items in flight and for edges to go elsewhere. */
 const drainMs = 5000;
@@ -10,8 +17,15 @@ const drainMs = 5000;
 /** The registrar as a process of its own. */
 runProgram('registrar', async () => {
   const config = readRegistrarConfig();
-  const { clock, logger, metrics, grpc: follow, tracing, serveHttp } = openChassis('registrar', config);
-  const following = { clock, observer: follow.client, tracer: follow.tracer };
+  const {
+    clock,
+    logger,
+    metrics,
+    grpc: follow,
+    tracing,
+    serveHttp,
+  } = openChassis('registrar', config, grpcRoles);
+  const following = { clock, observer: follow.client, tracer: follow.tracer, tls: follow.tls };
   const auth = connectAuth(config.auth, following);
   const location = connectLocation(config.location, following);
   const registrations = connectLocationApi(config.location, following);
@@ -25,10 +39,13 @@ runProgram('registrar', async () => {
     registrations,
     instance: hostname(),
   });
+  const edges = namedCallers(config.edges);
   const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], {
     clock,
     observer: follow.server,
     tracer: follow.tracer,
+    tls: follow.tls,
+    callers: () => edges,
   });
   const grpc = await listening('REGISTRAR_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp([

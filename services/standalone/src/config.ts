@@ -1,10 +1,24 @@
 import { fileURLToPath } from 'node:url';
 import { authPolicyVariables, checkAuthPolicy, nonceSecretsPath } from '@rollcall/auth';
 import { checkEdgePolicy, edgePolicyVariables } from '@rollcall/edge';
-import { checkLocationStore, locationStoreVariables, locationVariables } from '@rollcall/location';
+import {
+  checkLocationStore,
+  locationCallerLists,
+  locationCallerVariables,
+  locationStoreVariables,
+  locationVariables,
+} from '@rollcall/location';
 import { redirectPolicyVariables } from '@rollcall/redirect';
 import { checkRegistrarPolicy, registrarPolicyVariables } from '@rollcall/registrar';
-import { ConfigError, type ConfigProblem, oneOf, readConfig, sharedVariables } from '@rollcall/runtime';
+import {
+  ConfigError,
+  type ConfigProblem,
+  checkGrpcTls,
+  type GrpcRole,
+  oneOf,
+  readConfig,
+  sharedVariables,
+} from '@rollcall/runtime';
 
 /** AUTH_SUBSCRIBERS of a first run: two subscribers of example.com. */
 export const demoSubscribers = `file:${fileURLToPath(new URL('../demo-subscribers.yaml', import.meta.url))}`;
@@ -37,10 +51,17 @@ export const standaloneVariables = {
       defaultMeaning: 'two demo subscribers of example.com',
     },
   },
-  location: { grpcListen: locationVariables.grpcListen, ...locationStoreVariables },
+  location: {
+    grpcListen: locationVariables.grpcListen,
+    ...locationCallerVariables,
+    ...locationStoreVariables,
+  },
   redirect: redirectPolicyVariables,
   process: processVariables,
 } as const;
+
+/** What standalone is to others over gRPC. */
+export const grpcRoles: readonly GrpcRole[] = ['server'];
 
 /**
  * Reads the configuration of all parts from the environment.
@@ -58,6 +79,8 @@ export function readStandaloneConfig(env: NodeJS.ProcessEnv = process.env) {
     redirect: collect(problems, () => readConfig(tables.redirect, env)),
     process: collect(problems, () => readConfig(tables.process, env)),
   };
+  if (parts.process && parts.location)
+    problems.push(...checkGrpcTls(parts.process, grpcRoles, locationCallerLists(parts.location)));
   if (problems.length > 0) throw new ConfigError(problems);
   const { edge, registrar, auth, location, redirect, process: shared } = parts;
   if (!edge || !registrar || !auth || !location || !redirect || !shared) throw new ConfigError(problems);

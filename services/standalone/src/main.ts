@@ -1,10 +1,11 @@
+import { locationCallers } from '@rollcall/location';
 import { locationServices, serveGrpc } from '@rollcall/rpc';
 import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { formatHostPort } from '@rollcall/transport';
 import { formatBanner } from './banner.ts';
 import { showChanges } from './change-lines.ts';
 import { composeStandalone } from './compose.ts';
-import { readStandaloneConfig } from './config.ts';
+import { grpcRoles, readStandaloneConfig } from './config.ts';
 
 /** Time for clients of location's API to go elsewhere. */
 const drainMs = 500;
@@ -13,7 +14,7 @@ const closeMs = 10_000;
 
 runProgram('standalone', async () => {
   const config = readStandaloneConfig();
-  const chassis = openChassis('standalone', config.process);
+  const chassis = openChassis('standalone', config.process, grpcRoles);
   const { clock, logger, version, grpc: follow, serveHttp } = chassis;
   const standalone = await composeStandalone(config, chassis);
   const { edge, location } = standalone;
@@ -23,7 +24,13 @@ runProgram('standalone', async () => {
   const grpc = await listening(
     'LOCATION_GRPC_LISTEN',
     grpcListen,
-    serveGrpc(grpcListen, services, { clock, observer: follow.server, tracer: follow.tracer }),
+    serveGrpc(grpcListen, services, {
+      clock,
+      observer: follow.server,
+      tracer: follow.tracer,
+      tls: follow.tls,
+      callers: locationCallers(config.location),
+    }),
   );
   const http = await serveHttp(standalone.checks);
   grpc.setServing(true);

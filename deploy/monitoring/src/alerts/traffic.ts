@@ -2,6 +2,8 @@ import { installation, type RuleGroup, ratio } from '../rule.ts';
 
 const certificate =
   'rollcall_tls_certificate_not_after_timestamp_seconds{namespace="voice",pod="edge-0",usage="sip"}';
+const internalCertificate =
+  'rollcall_tls_certificate_not_after_timestamp_seconds{namespace="voice",pod="auth-0",usage="grpc_server"}';
 const udpRequests =
   'rollcall_sip_requests_received_total{namespace="voice",method="REGISTER",transport="udp"}';
 const responses =
@@ -185,25 +187,25 @@ export const trafficAlerts: RuleGroup = {
       name: 'SipTlsCertificateExpiringSoon',
       severity: 'warning',
       expr: [
-        `min by (${installation}) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 7 * 86400`,
-        `unless on (${installation}) min by (${installation}) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 86400`,
+        `min by (${installation}, usage) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 7 * 86400`,
+        `unless on (${installation}, usage) min by (${installation}, usage) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 86400`,
       ].join('\n'),
       for: '15m',
       summary: 'Rollcall {{ $labels.namespace }}: the TLS certificate ends within a week',
       description:
-        'The certificate of SIP over TLS and secure WebSocket is good for {{ $value | humanizeDuration }} more.',
+        'The certificate that is shown to {{ $labels.usage }} is good for {{ $value | humanizeDuration }} more: sip = phones and peers, grpc_server and grpc_client = between services.',
       fires: { series: { [certificate]: '400000x60' }, at: '30m' },
       silent: { series: { [certificate]: '9000000x60' }, at: '30m' },
     },
     {
       name: 'SipTlsCertificateExpiring',
       severity: 'critical',
-      expr: `min by (${installation}) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 86400`,
+      expr: `min by (${installation}, usage) (rollcall_tls_certificate_not_after_timestamp_seconds) - time() < 86400`,
       for: '5m',
       summary: 'Rollcall {{ $labels.namespace }}: the TLS certificate ends within a day',
       description:
-        'The certificate of SIP over TLS and secure WebSocket is good for {{ $value | humanizeDuration }} more; after that no phone connects by TLS.',
-      fires: { series: { [certificate]: '40000x60' }, at: '30m' },
+        'The certificate that is shown to {{ $labels.usage }} is good for {{ $value | humanizeDuration }} more. After that no phone connects by TLS (sip), or services refuse each other and phones get 503 (grpc_server, grpc_client).',
+      fires: { series: { [internalCertificate]: '40000x60', [certificate]: '9000000x60' }, at: '30m' },
       silent: { series: { [certificate]: '400000x60' }, at: '30m' },
     },
     {
@@ -213,7 +215,7 @@ export const trafficAlerts: RuleGroup = {
       for: '0m',
       summary: 'Rollcall {{ $labels.namespace }}/{{ $labels.pod }}: the new TLS certificate cannot be used',
       description:
-        'The files of the certificate changed and are wrong. The edge goes on with what it had; the log says what is wrong.',
+        'The files of a certificate changed and are wrong. The pod goes on with what it had; the log says what is wrong.',
       fires: {
         series: {
           'rollcall_tls_certificate_reloads_total{namespace="voice",pod="edge-0",result="failure"}':

@@ -129,10 +129,11 @@ export const edgeRows: readonly RowSpec[] = [
         kind: 'lines',
         title: 'Certificate',
         description:
-          'Days that the TLS certificate is still good for, and changes of its files: a failure leaves the one before. Without TLS listeners empty.',
+          'Days that the TLS certificates are still good for, to phones and peers (sip) and to other services (grpc_client), and changes of their files: a failure leaves the ones before. Without TLS empty.',
         unit: 'short',
         queries: {
-          'days left': '(min(rollcall_tls_certificate_not_after_timestamp_seconds{SELECT}) - time()) / 86400',
+          'days left: {{usage}}':
+            '(min by (usage) (rollcall_tls_certificate_not_after_timestamp_seconds{SELECT}) - time()) / 86400',
           'read again: {{result}}':
             'sum by (result) (increase(rollcall_tls_certificate_reloads_total{SELECT}[1h]))',
         },

@@ -88,6 +88,17 @@ export const processRows: readonly RowSpec[] = [
       },
       {
         kind: 'lines',
+        title: 'Certificate between services',
+        description:
+          'Days that the certificate which services show each other over gRPC is still good for. Without TLS between them empty.',
+        unit: 'short',
+        queries: {
+          'days left: {{usage}}':
+            '(min by (usage) (rollcall_tls_certificate_not_after_timestamp_seconds{SELECT,usage=~"grpc_.*"}) - time()) / 86400',
+        },
+      },
+      {
+        kind: 'lines',
         title: 'Files read again',
         description: 'Subscribers files that changed; when the last one was read with success.',
         unit: 'short',

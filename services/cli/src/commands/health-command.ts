@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { argument, type CliContext, runCommand, wholeNumber } from '../cli-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { addGrpcOptions, type GrpcOptions, withGrpc } from '../grpc-options.ts';
 import { askHealth, type HealthFinding } from '../health.ts';
 import { formatTable } from '../table.ts';
 import { parseTarget } from '../target-argument.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface HealthOptions {
+interface HealthOptions extends GrpcOptions {
   readonly service: string;
   /** Seconds. */
   readonly timeout: number;
@@ -30,7 +31,7 @@ export function addHealthCommand(program: Command, context: CliContext): void {
         .argParser(argument(wholeNumber(1, 64)))
         .default(5),
     );
-  command.action((targets: readonly string[], options: HealthOptions) =>
+  addGrpcOptions(command, context).action((targets: readonly string[], options: HealthOptions) =>
     runCommand(context, command, (terminal) =>
       run(targets.length === 0 ? [context.config.location] : targets, options, context, terminal),
     ),
@@ -44,12 +45,15 @@ function collect(text: string, before: readonly string[] | undefined): readonly 
 
 async function run(
   targets: readonly string[],
-  { service, timeout }: HealthOptions,
-  { clock }: CliContext,
+  options: HealthOptions,
+  context: CliContext,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const findings = await Promise.all(
-    targets.map((target) => askHealth({ target, service, timeoutMs: timeout * 1000 }, { clock })),
+  const { service, timeout } = options;
+  const findings = await withGrpc(options, context, (connecting) =>
+    Promise.all(
+      targets.map((target) => askHealth({ target, service, timeoutMs: timeout * 1000 }, connecting)),
+    ),
   );
   terminal.result({ good: findings.every(isGood), servers: findings });
   const rows = findings.map(({ target, answer, tookMs, problem }) => [

@@ -3,13 +3,14 @@ import { type Command, Option } from 'commander';
 import { type AddressOfRecord, parseAddressOfRecord } from '../address-argument.ts';
 import { argument, type CliContext, runCommand, wholeNumber } from '../cli-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { addGrpcOptions, type GrpcOptions, withGrpc } from '../grpc-options.ts';
 import { type FoundAddress, lookUp } from '../look-up.ts';
 import { withoutControls } from '../printable.ts';
 import { formatTable } from '../table.ts';
 import { parseTarget } from '../target-argument.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface LookupOptions {
+interface LookupOptions extends GrpcOptions {
   readonly location: string;
   /** Seconds. */
   readonly timeout: number;
@@ -31,7 +32,7 @@ export function addLookupCommand(program: Command, context: CliContext): void {
         .argParser(argument(wholeNumber(1, 64)))
         .default(5),
     );
-  command.action((aors: readonly AddressOfRecord[], options: LookupOptions) =>
+  addGrpcOptions(command, context).action((aors: readonly AddressOfRecord[], options: LookupOptions) =>
     runCommand(context, command, (terminal) => run(aors, options, context, terminal)),
   );
 }
@@ -47,17 +48,19 @@ async function run(
   context: CliContext,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const location = connectLocationApi(options.location, { clock: context.clock });
-  try {
-    const names = aors.map(({ aor }) => aor);
-    const call = { timeoutMs: options.timeout * 1000, traceparent: '' };
-    const addresses = await lookUp(location, options.location, names, call);
-    terminal.result({ addresses: addresses.map(showAddress) });
-    for (const address of addresses) printAddress(address, terminal);
-    return addresses.every(isRegistered) ? exitCodes.fine : exitCodes.refused;
-  } finally {
-    location.close();
-  }
+  return await withGrpc(options, context, async (connecting) => {
+    const location = connectLocationApi(options.location, connecting);
+    try {
+      const names = aors.map(({ aor }) => aor);
+      const call = { timeoutMs: options.timeout * 1000, traceparent: '' };
+      const addresses = await lookUp(location, options.location, names, call);
+      terminal.result({ addresses: addresses.map(showAddress) });
+      for (const address of addresses) printAddress(address, terminal);
+      return addresses.every(isRegistered) ? exitCodes.fine : exitCodes.refused;
+    } finally {
+      location.close();
+    }
+  });
 }
 
 function isRegistered(address: FoundAddress): boolean {

@@ -1,9 +1,10 @@
-import { connectLocationApi } from '@rollcall/rpc';
+import { type ConnectOptions, connectLocationApi } from '@rollcall/rpc';
 import type { ListenAddress } from '@rollcall/runtime';
 import { type Command, Option } from 'commander';
 import { type AddressOfRecord, parseAddressOfRecord } from '../address-argument.ts';
 import { argument, type CliContext, runCommand, wholeNumber } from '../cli-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { addGrpcOptions, type GrpcOptions, withGrpc } from '../grpc-options.ts';
 import { parseListen } from '../listen-argument.ts';
 import { addLoginOptions, type LoginOptions } from '../login-options.ts';
 import type { LocationTarget } from '../probe.ts';
@@ -16,7 +17,7 @@ import { parseTarget } from '../target-argument.ts';
 import type { Terminal } from '../terminal.ts';
 import { parseWay } from '../way-argument.ts';
 
-interface ProbeOptions extends SipOptions, LoginOptions {
+interface ProbeOptions extends SipOptions, LoginOptions, GrpcOptions {
   /** Instead of server and transport. */
   readonly via?: readonly ProbeWay[];
   /** false: no look-up. undefined: where no server was named. */
@@ -40,7 +41,7 @@ export function addProbeCommand(program: Command, context: CliContext): void {
       'address of record of a user kept for this: callers are told of the contact meanwhile',
       argument(parseAddressOfRecord),
     );
-  addLoginOptions(addSipOptions(command, context))
+  addGrpcOptions(addLoginOptions(addSipOptions(command, context)), context)
     .addOption(
       new Option(
         '--via <transport:host[:port]>',
@@ -68,7 +69,9 @@ export function addProbeCommand(program: Command, context: CliContext): void {
     )
     .action((aor: AddressOfRecord, options: ProbeOptions) =>
       runCommand(context, command, (terminal) =>
-        run(aor, { ...options, ...chosenLocation(command, context) }, context, terminal),
+        withGrpc(options, context, (connecting) =>
+          run(aor, { ...options, ...chosenLocation(command, context) }, connecting, context, terminal),
+        ),
       ),
     );
 }
@@ -89,13 +92,13 @@ function chosenLocation(command: Command, { config }: CliContext): { location?: 
 async function run(
   aor: AddressOfRecord,
   options: ProbeOptions,
+  connecting: ConnectOptions,
   context: CliContext,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const { location: target, server, transport, timeout } = options;
   const ways = options.via ?? [{ server: withPort(server, transport), transport }];
-  const connection =
-    typeof target === 'string' ? connectLocationApi(target, { clock: context.clock }) : undefined;
+  const connection = typeof target === 'string' ? connectLocationApi(target, connecting) : undefined;
   const location: LocationTarget | undefined =
     connection && typeof target === 'string'
       ? { calls: connection, target, timeoutMs: timeout * 1000 }

@@ -1,0 +1,168 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
+import type { Clock } from './clock.ts';
+import type { ConfigProblem } from './config-error.ts';
+import type { ConfigOf } from './config-variables.ts';
+import { FileChanges } from './file-changes.ts';
+import type { grpcTlsVariables } from './grpc-tls-variables.ts';
+
+/** Where an identity is kept; empty for what there is not. */
+export type GrpcTlsConfig = ConfigOf<typeof grpcTlsVariables>;
+
+/** What a process is to others over gRPC. */
+export type GrpcRole = 'server' | 'client';
+
+/** An identity as it is read: what @rollcall/rpc takes, though this package does not know it. */
+interface Identity {
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly ca: string | undefined;
+}
+
+/**
+ * Finds what is wrong with the TLS of a process that is this to others.
+ *
+ * @param callers those who may call it, by variable
+ */
+export function checkGrpcTls(
+  config: GrpcTlsConfig,
+  roles: readonly GrpcRole[],
+  callers: Readonly<Record<string, readonly string[]>> = {},
+): ConfigProblem[] {
+  const problems = contradictions(config, roles);
+  for (const [variable, names] of Object.entries(callers)) {
+    if (names.length === 0 || config.grpcTlsCaFile !== '') continue;
+    const problem = 'needs GRPC_TLS_CA_FILE: without it no caller shows a certificate';
+    problems.push({ variable, value: names.join(' '), problem });
+  }
+  return problems.length > 0 ? problems : readGrpcTls(config).problems;
+}
+
+function contradictions(config: GrpcTlsConfig, roles: readonly GrpcRole[]): ConfigProblem[] {
+  const { grpcTlsCertFile: cert, grpcTlsKeyFile: key, grpcTlsCaFile: ca, grpcTlsServerName: name } = config;
+  const missing = (variable: string, problem: string) => [{ variable, value: undefined, problem }];
+  if (cert !== '' && key === '')
+    return missing('GRPC_TLS_KEY_FILE', 'is empty, but GRPC_TLS_CERT_FILE needs it');
+  if (cert === '' && key !== '')
+    return missing('GRPC_TLS_CERT_FILE', 'is empty, but GRPC_TLS_KEY_FILE is of no use without it');
+  if (ca !== '' && cert === '' && roles.includes('server'))
+    return missing('GRPC_TLS_CERT_FILE', 'is empty, but a server of TLS (GRPC_TLS_CA_FILE is set) needs it');
+  if (ca === '' && cert !== '' && roles.includes('client'))
+    return missing(
+      'GRPC_TLS_CA_FILE',
+      'is empty, but whoever calls others over TLS (GRPC_TLS_CERT_FILE is set) needs it',
+    );
+  if (name !== '' && ca === '')
+    return missing('GRPC_TLS_SERVER_NAME', 'is of no use without GRPC_TLS_CA_FILE');
+  return [];
+}
+
+/** Reads an identity, which can be used where there is no problem; each problem names variable and file. */
+function readGrpcTls(config: GrpcTlsConfig): { identity: Identity; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const { grpcTlsCertFile: certPath, grpcTlsKeyFile: keyPath, grpcTlsCaFile: caPath } = config;
+  const cert = readText('GRPC_TLS_CERT_FILE', certPath, problems);
+  const key = readText('GRPC_TLS_KEY_FILE', keyPath, problems);
+  const ca = readText('GRPC_TLS_CA_FILE', caPath, problems);
+  if (cert !== undefined && key !== undefined)
+    note(problems, 'GRPC_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkPair(cert, key));
+  if (ca !== undefined) note(problems, 'GRPC_TLS_CA_FILE', caPath, () => checkAuthority(ca));
+  return { identity: { cert, key, ca }, problems };
+}
+
+function readText(variable: string, path: string, problems: ConfigProblem[]): string | undefined {
+  if (path === '') return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    problems.push({ variable, value: path, problem: `must name a readable file (${reason})` });
+    return undefined;
+  }
+}
+
+function note(problems: ConfigProblem[], variable: string, value: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    problems.push({ variable, value, problem: `cannot be used: ${problem}` });
+  }
+}
+
+function checkPair(cert: string, key: string): void {
+  const certificate = readPem('there is no certificate in PEM', () => new X509Certificate(cert));
+  const owned = readPem('there is no private key in PEM, or it is encrypted', () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(owned)) throw new Error('the key does not belong to the certificate');
+  createSecureContext({ cert, key });
+}
+
+function checkAuthority(ca: string): void {
+  readPem('there is no certificate in PEM', () => new X509Certificate(ca));
+  createSecureContext({ ca });
+}
+
+function readPem<T>(problem: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new Error(problem, { cause });
+  }
+}
+
+/** Who is told of a renewed identity. */
+export interface GrpcTlsFilesParts {
+  readonly config: GrpcTlsConfig;
+  readonly clock: Clock;
+  /** The files have changed. @param problems why they cannot be used; none: they are in use */
+  readonly onReload: (problems: readonly ConfigProblem[]) => void;
+}
+
+/** The identity in the files of GRPC_TLS_…, read again when they change; a bad one leaves what is in use. */
+export class GrpcTlsFiles {
+  readonly serverName: string;
+  #identity: Identity;
+  readonly #parts: GrpcTlsFilesParts;
+  readonly #changes: FileChanges;
+  readonly #listeners: (() => void)[] = [];
+
+  /** @param parts their files can be used: {@link checkGrpcTls} has found nothing */
+  constructor(parts: GrpcTlsFilesParts) {
+    const { grpcTlsCertFile, grpcTlsKeyFile, grpcTlsCaFile, grpcTlsServerName } = parts.config;
+    this.#parts = parts;
+    this.serverName = grpcTlsServerName;
+    this.#identity = readGrpcTls(parts.config).identity;
+    const paths = [grpcTlsCertFile, grpcTlsKeyFile, grpcTlsCaFile].filter((path) => path !== '');
+    this.#changes = new FileChanges({ paths, clock: parts.clock, onChange: () => this.#reload() });
+  }
+
+  /** What is in use now. */
+  get identity(): Identity {
+    return this.#identity;
+  }
+
+  /** When the certificate ends; undefined where there is none. */
+  get notAfterMs(): number | undefined {
+    const { cert } = this.#identity;
+    return cert === undefined ? undefined : Date.parse(new X509Certificate(cert).validTo);
+  }
+
+  /** Calls back after the identity has become another one. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  close(): void {
+    this.#changes.close();
+  }
+
+  #reload(): void {
+    const { identity, problems } = readGrpcTls(this.#parts.config);
+    if (problems.length === 0) {
+      this.#identity = identity;
+      for (const listener of this.#listeners) listener();
+    }
+    this.#parts.onReload(problems);
+  }
+}
