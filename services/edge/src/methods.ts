@@ -27,4 +27,12 @@ export function isKnownMethod(method: string): method is KnownMethod {
 }
 
 /** The methods that this server itself answers otherwise than with 405 or 501 (RFC 3261 section 20.5). */
-export const allowRow = 'Allow: REGISTER, OPTIONS, INVITE, ACK, CANCEL, MESSAGE, SUBSCRIBE\r\n';
+const allowed = ['REGISTER', 'OPTIONS', 'INVITE', 'ACK', 'CANCEL', 'MESSAGE', 'SUBSCRIBE'] as const;
+
+/** They, as a header. */
+export const allowRow = `Allow: ${allowed.join(', ')}\r\n`;
+
+/** Says whether Allow lists the method: then 405 is not for it, wherever it goes (RFC 3261 section 8.2.1). */
+export function isAllowed(method: string): boolean {
+  return (allowed as readonly string[]).includes(method);
+}

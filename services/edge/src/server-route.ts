@@ -1,6 +1,6 @@
 import { SipParseError, type SipRequest } from '@rollcall/sip';
 import type { Exchange } from './exchange.ts';
-import { allowRow, isKnownMethod } from './methods.ts';
+import { allowRow, isAllowed, isKnownMethod } from './methods.ts';
 import { allowEventsRow } from './reg-event/event-packages.ts';
 
 /** Option tags that the product implements; OPTIONS lists exactly these (RFC 3261 section 11.2). */
@@ -24,7 +24,8 @@ export function answerForServer(exchange: Exchange): void {
   if (!isKnownMethod(request.method)) return exchange.reply(501, allowRow);
   // A redirect server holds no dialogs, so whatever dialog this request belongs to is not here.
   if (request.method === 'BYE' || request.to.tag !== undefined) return exchange.reply(481);
-  return exchange.reply(405, allowRow);
+  // A method that we speak, for nobody: the domain is no user that could be called.
+  return isAllowed(request.method) ? exchange.reply(404) : exchange.reply(405, allowRow);
 }
 
 function answerOptions(exchange: Exchange, request: SipRequest): void {

@@ -31,6 +31,8 @@ describe('requests for the server', () => {
   it.each([
     ['M3, U3: an unknown method', 'register', 501],
     ['U2: a known method that is not served', 'INFO', 405],
+    ['U2: a method that Allow lists, for no user', 'INVITE', 404],
+    ['U2: the same of a message', 'MESSAGE', 404],
     ['U2: BYE outside of a dialog', 'BYE', 481],
     ['U10: CANCEL without its INVITE', 'CANCEL', 481],
   ])('%s', async (_what, method, status) => {
