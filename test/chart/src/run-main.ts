@@ -30,7 +30,7 @@ const rendered = renderChart(join(chartFolder, 'ci', 'dev-values.yaml'), writeRu
 if (!rendered.good) throw new Error(rendered.said);
 const objects = readObjects(rendered.out);
 const workloads = readWorkloads(objects);
-const lab = new ContainerLab(objects, runSecrets(loadSubscribers));
+const lab = new ContainerLab(objects, await runSecrets(loadSubscribers));
 const service = new ServiceStandIn();
 const running = new Map<string, RunningPod[]>();
 const problems: string[] = [];

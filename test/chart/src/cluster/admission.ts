@@ -59,6 +59,7 @@ export function admitExamples(plane: ControlPlane): string[] {
     'install',
     'pods made',
     'upgrade',
+    'guard',
     'rollback',
     'uninstall',
   ];

@@ -16,7 +16,7 @@ const quietMs = 10_000;
 /** Installs a release whose pods run, tests it, and restarts, upgrades and rolls it back under load. @returns problems */
 export async function runRelease(plane: ControlPlane): Promise<string[]> {
   const release = installation(plane, namespace, 'restricted');
-  for (const [name, content] of Object.entries(runSecrets(loadSubscribers)))
+  for (const [name, content] of Object.entries(await runSecrets(loadSubscribers)))
     release.makeSecret(name, content);
   const values = [join(chartFolder, 'ci', 'dev-values.yaml'), writeRunValues(plane.folder)];
   const files = values.flatMap((file) => ['--values', file]);
