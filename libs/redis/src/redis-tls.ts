@@ -33,6 +33,7 @@ export class RedisTls {
   readonly #paths: RedisTlsPaths;
   readonly #logger: Logger;
   #used: ReadFiles;
+  #problem: string | undefined;
 
   /** @throws Error where the files cannot be used */
   constructor(paths: RedisTlsPaths, logger: Logger) {
@@ -45,19 +46,29 @@ export class RedisTls {
 
   /** For one new connection. */
   get context(): SecureContext {
+    return this.#read().context;
+  }
+
+  /** When the certificate ends that the next connection shows, in milliseconds since 1970; undefined where it shows none. */
+  get notAfterMs(): number | undefined {
+    return this.#read().notAfterMs;
+  }
+
+  #read(): ReadFiles {
     const read = readRedisFiles(this.#paths);
-    if ('problem' in read) {
-      this.#logger.error(read, 'the certificates for Redis are not usable; the previous ones stay in use');
-    } else if (read.text !== this.#used.text) {
+    const problem = 'problem' in read ? read.problem : undefined;
+    if (problem !== undefined && problem !== this.#problem) {
+      this.#logger.error(
+        { problem },
+        'the certificates for Redis are not usable; the previous ones stay in use',
+      );
+    }
+    this.#problem = problem;
+    if (!('problem' in read) && read.text !== this.#used.text) {
       this.#used = read;
       this.#logger.info('the certificates for Redis have been read again');
     }
-    return this.#used.context;
-  }
-
-  /** When the certificate that is shown to Redis ends, in milliseconds since 1970; undefined where none is. */
-  get notAfterMs(): number | undefined {
-    return this.#used.notAfterMs;
+    return this.#used;
   }
 }
 
