@@ -1,3 +1,4 @@
+export { AnswerLog } from './answer-log.ts';
 export { buildCancel } from './build-cancel.ts';
 export type {
   ClientRequest,

@@ -1,7 +1,7 @@
 import { reasonPhrases, type SipRequest } from '@rollcall/sip';
 import type { TransactionClock } from './clock.ts';
 import { InviteServer } from './invite-server.ts';
-import { type KeptAnswer, KeptAnswers } from './kept-answers.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { NonInviteServer } from './non-invite-server.ts';
 import type { ReplyPath } from './reply-path.ts';
 import { sendMessage } from './send-message.ts';
@@ -18,7 +18,7 @@ export interface ServerTransactionLimits {
   readonly transactions: number;
   /** Answers kept for repetitions of finished non-INVITE requests; beyond it the oldest go. */
   readonly answers: number;
-  /** The same, in bytes of payload. */
+  /** The same, in bytes of them and of what they are found by. */
   readonly answerBytes: number;
 }
 
@@ -61,7 +61,7 @@ export type ReceiveResult = 'new' | 'absorbed' | 'refused' | 'merged' | 'stray-a
 export class ServerTransactions {
   readonly #options: ServerTransactionsOptions;
   readonly #limits: ServerTransactionLimits;
-  readonly #entries = new Map<string, LiveTransaction | KeptAnswer>();
+  readonly #entries = new Map<string, LiveTransaction>();
   readonly #merges = new Map<string, LiveTransaction>();
   readonly #answers: KeptAnswers;
   readonly #table: TransactionTable;
@@ -79,7 +79,7 @@ export class ServerTransactions {
       lifetimeMs: lifetimeMs(timers),
       maxAnswers: this.#limits.answers,
       maxBytes: this.#limits.answerBytes,
-      onForgotten: (answer, early) => this.#forget(answer, early),
+      onForgotten: () => this.#table.notify('answer-forgotten'),
     });
     this.#table = {
       wheel,
@@ -92,7 +92,7 @@ export class ServerTransactions {
 
   /** Entries held: transactions under way and answers kept. */
   get size(): number {
-    return this.#entries.size;
+    return this.#live + this.#answers.size;
   }
 
   /** Transactions under way. */
@@ -115,8 +115,7 @@ export class ServerTransactions {
     if (this.#closed) return 'refused';
     if (request.method === 'ACK') return this.#receiveAck(request, path);
     const key = serverKey(request, request.method);
-    const entry = this.#entries.get(key);
-    if (entry !== undefined && this.#repeat(entry, path)) return 'absorbed';
+    if (this.#repeat(key, path)) return 'absorbed';
     const { notify } = this.#table;
     if (this.#live >= this.#limits.transactions) {
       notify('refused');
@@ -135,11 +134,10 @@ export class ServerTransactions {
   /** Ends everything without a word, and takes no more. */
   close(): void {
     this.#closed = true;
-    for (const entry of this.#entries.values()) {
-      if (entry.kind !== 'answer') entry.terminate();
-    }
+    for (const transaction of this.#entries.values()) transaction.terminate();
     this.#table.wheel.close();
     this.#entries.clear();
+    this.#answers.clear();
     this.#merges.clear();
     this.#live = 0;
     this.#liveInvites = 0;
@@ -159,19 +157,21 @@ export class ServerTransactions {
     else this.#options.onRequest(transaction);
   }
 
-  /** False where the entry is an answer whose time was over: the request is then a new one. */
-  #repeat(entry: LiveTransaction | KeptAnswer, path: ReplyPath): boolean {
+  /** True where the request is under way, or was answered. */
+  #repeat(key: string, path: ReplyPath): boolean {
     const { notify } = this.#table;
-    if (entry.kind !== 'answer') {
+    const transaction = this.#entries.get(key);
+    if (transaction !== undefined) {
       notify('retransmission-absorbed');
-      entry.onRepetition();
+      transaction.onRepetition();
       return true;
     }
-    if (this.#answers.isOver(entry)) return false;
+    const answer = this.#answers.find(key);
+    if (answer === undefined) return false;
     notify('retransmission-absorbed');
     notify('response-resent');
     // By the way of the repetition: the answer then needs no path of its own, and finds a NAT's new port.
-    sendMessage(path, entry.bytes, notify);
+    sendMessage(path, answer, notify);
     return true;
   }
 
@@ -207,9 +207,8 @@ export class ServerTransactions {
   }
 
   #replaceByAnswer(transaction: LiveTransaction, bytes: Buffer): void {
-    const kept = this.#answers.keep(transaction.key, bytes);
-    this.#entries.set(transaction.key, kept);
-    this.#leave(transaction);
+    this.#answers.keep(transaction.key, bytes);
+    this.#remove(transaction);
   }
 
   #leave(transaction: LiveTransaction): void {
@@ -217,11 +216,6 @@ export class ServerTransactions {
     if (transaction.kind === 'invite') this.#liveInvites -= 1;
     const { mergeKey: merge } = transaction;
     if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
-  }
-
-  #forget(kept: KeptAnswer, early: boolean): void {
-    if (this.#entries.get(kept.key) === kept) this.#entries.delete(kept.key);
-    if (early) this.#table.notify('answer-forgotten');
   }
 }
 

@@ -79,7 +79,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   const outgoing = new OutgoingFlows(listeners);
   const sender = new RequestSender({ clock, own, onEvent: metrics.clientTransactionEvent });
   const leases = new ChallengeLeases({ lease: registrar.leaseChallenges, clock });
-  const first = new FirstChallenge(leases);
+  const first = new FirstChallenge(leases, random);
   const regEvent = composeRegEvent({
     ...parts,
     random,

@@ -10,10 +10,11 @@ import { RecentChallenges } from './recent-challenges.ts';
  */
 export class FirstChallenge {
   readonly #leases: ChallengeLeases;
-  readonly #recent = new RecentChallenges();
+  readonly #recent: RecentChallenges;
 
-  constructor(leases: ChallengeLeases) {
+  constructor(leases: ChallengeLeases, random: () => number) {
     this.#leases = leases;
+    this.#recent = new RecentChallenges(random);
   }
 
   /** Answers 401; false for a request with credentials, and where no lease covers the domain: the registrar must see it. */
