@@ -43,8 +43,9 @@ export function formatRegister(phone: Phone, origin: Origin): string {
     `To: <sip:${user}@${domain}>\r\n` +
     `Call-ID: ${index}-7f3a9c5e2b@127.0.0.1\r\n` +
     `CSeq: ${cseq} REGISTER\r\n` +
-    // Where it would listen: the same in each run, so that a refresh refreshes.
-    `Contact: <sip:${user}@127.0.0.1:${10_000 + (index % 50_000)}>\r\n` +
+    // Where it would listen: the same in each run, so that a refresh refreshes. Never a port that a connection leaves from:
+    // such a contact is reached by its connection only, and ends with it.
+    `Contact: <sip:${user}@127.0.0.1:${10_000 + (index % 20_000)}>\r\n` +
     'Expires: 3600\r\n' +
     'Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, INFO\r\n' +
     'Supported: replaces, timer\r\n' +

@@ -12,8 +12,8 @@ import type { Target, TargetSetup } from './target.ts';
 const run = promisify(execFile);
 const startTimeoutMs = 60_000;
 const pollMs = 100;
-/** Shared and private memory, in megabytes: room for a million bindings. */
-const memory = ['-m', '2048', '-M', '16'];
+/** Shared memory, and private memory of each process, in megabytes: at a restart through Redis one holds the keys of all bindings. */
+const memory = ['-m', '2048', '-M', '512'];
 
 /** Kamailio with its location table in memory (db_mode 0), or writing through to Redis (db_mode 1). */
 export function kamailio(program: string, redisProgram: string | undefined): Target {
@@ -89,6 +89,7 @@ class KamailioServer {
       }),
     );
     const args = ['-f', file, '-DD', '-E', '-Y', folder, '-w', folder, ...memory];
+    this.#output = '';
     const child = spawn(this.#program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     const keep = (bytes: Buffer) => {
