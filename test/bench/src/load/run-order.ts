@@ -10,10 +10,8 @@ import {
   readNonce,
   readToTag,
 } from './sip-text.ts';
-import { openTcp, openUdp, type Wire } from './wires.ts';
+import { openTcp, type UdpWires, type Wire } from './wires.ts';
 
-/** Sockets of one worker: phones have addresses of their own, as far as one process can have that cheaply. */
-const udpSockets = 32;
 const tcpConnections = 100;
 /** Timer E of RFC 3261 section 17.1.2: T1, doubled each time. */
 const t1Ms = 500;
@@ -38,11 +36,12 @@ interface Operation {
 export class OrderRun {
   readonly #order: WorkerOrder;
   readonly #phones: (index: number) => Phone;
+  readonly #udp: UdpWires;
   readonly #run: string;
   readonly #underWay = new Map<number, Operation>();
   readonly #latencies = new Latencies();
   readonly #unexpected: Record<string, number> = {};
-  #wires: Wire[] = [];
+  #wires: readonly Wire[] = [];
   #next: number;
   #begun = 0;
   #done = 0;
@@ -51,9 +50,10 @@ export class OrderRun {
   #lastAtMs = 0;
   #finish: () => void = () => undefined;
 
-  constructor(order: WorkerOrder, run: string, phones: (index: number) => Phone) {
+  constructor(order: WorkerOrder, run: string, udp: UdpWires, phones: (index: number) => Phone) {
     this.#order = order;
     this.#run = run;
+    this.#udp = udp;
     this.#phones = phones;
     this.#next = order.from + ((order.worker - (order.from % order.workers) + order.workers) % order.workers);
   }
@@ -70,7 +70,7 @@ export class OrderRun {
     await finished;
     clearInterval(sweep);
     const { user, system } = process.cpuUsage(cpu);
-    for (const wire of this.#wires) wire.close();
+    if (this.#order.transport === 'tcp') for (const wire of this.#wires) wire.close();
     return {
       done: this.#done,
       failed: this.#failed,
@@ -85,8 +85,14 @@ export class OrderRun {
   async #open(): Promise<void> {
     const { transport, server } = this.#order;
     const onMessage = (text: string) => this.#onMessage(text);
-    const [count, open] = transport === 'udp' ? [udpSockets, openUdp] : [tcpConnections, openTcp];
-    for (let opened = 0; opened < count; opened += 1) this.#wires.push(await open(server, onMessage));
+    this.#udp.onMessage = onMessage;
+    if (transport === 'udp') {
+      this.#wires = await this.#udp.open();
+      return;
+    }
+    const wires: Wire[] = [];
+    while (wires.length < tcpConnections) wires.push(await openTcp(server, onMessage));
+    this.#wires = wires;
   }
 
   /** Begins what is due, every millisecond: smooth arrivals, as those of many phones are. */

@@ -7,15 +7,17 @@ export interface Phone {
   readonly index: number;
   readonly user: string;
   readonly ha1: string;
+  /** Where it listens: the UDP port that it sends from. */
+  readonly contactPort: number;
   cseq: number;
   nonce: string;
   nc: number;
 }
 
 /** A phone that has not registered yet. */
-export function makePhone(index: number): Phone {
+export function makePhone(index: number, contactPort: number): Phone {
   const user = userOf(index);
-  return { index, user, ha1: ha1Of(user), cseq: 0, nonce: '', nc: 0 };
+  return { index, user, ha1: ha1Of(user), contactPort, cseq: 0, nonce: '', nc: 0 };
 }
 
 const requestUri = `sip:${domain}`;
@@ -43,9 +45,8 @@ export function formatRegister(phone: Phone, origin: Origin): string {
     `To: <sip:${user}@${domain}>\r\n` +
     `Call-ID: ${index}-7f3a9c5e2b@127.0.0.1\r\n` +
     `CSeq: ${cseq} REGISTER\r\n` +
-    // Where it would listen: the same in each run, so that a refresh refreshes. Never a port that a connection leaves from:
-    // such a contact is reached by its connection only, and ends with it.
-    `Contact: <sip:${user}@127.0.0.1:${10_000 + (index % 20_000)}>\r\n` +
+    // The same in each run and over TCP, so that a refresh refreshes.
+    `Contact: <sip:${user}@127.0.0.1:${phone.contactPort}>\r\n` +
     'Expires: 3600\r\n' +
     'Allow: INVITE, ACK, CANCEL, OPTIONS, BYE, REFER, NOTIFY, MESSAGE, SUBSCRIBE, INFO\r\n' +
     'Supported: replaces, timer\r\n' +

@@ -19,8 +19,28 @@ interface Server {
 
 const receiveBufferBytes = 4_194_304;
 
+/** The UDP sockets of one server's phones. They stay from one order to the next: a phone keeps its address. */
+export class UdpWires {
+  /** Told of what comes in; the order that is under way. */
+  onMessage: OnMessage = () => undefined;
+  readonly #server: Server;
+  readonly #count: number;
+  readonly #wires: Wire[] = [];
+
+  constructor(server: Server, count: number) {
+    this.#server = server;
+    this.#count = count;
+  }
+
+  async open(): Promise<readonly Wire[]> {
+    while (this.#wires.length < this.#count)
+      this.#wires.push(await openUdp(this.#server, (text) => this.onMessage(text)));
+    return this.#wires;
+  }
+}
+
 /** A UDP socket connected to the server. */
-export async function openUdp(server: Server, onMessage: OnMessage): Promise<Wire> {
+async function openUdp(server: Server, onMessage: OnMessage): Promise<Wire> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: receiveBufferBytes });
   socket.on('message', (bytes) => onMessage(bytes.toString('latin1')));
   // A server that restarts refuses datagrams for a moment: they are lost, as over any network.
