@@ -6,6 +6,7 @@ import type { SipAgent } from '@rollcall/testkit';
 import { type IssuedCertificate, TestAuthority } from '@rollcall/testkit/certificates';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { credentials, Rig, register, registered } from './edge-rig.ts';
+import { nextRequest } from './phone-messages.ts';
 
 let authority: TestAuthority;
 let own: IssuedCertificate;
@@ -56,6 +57,27 @@ describe('the listeners of an edge', () => {
     expect(text).toContain(
       `rollcall_sip_requests_received_total{method="REGISTER",transport="${transport}"} 1`,
     );
+  });
+
+  it('RFC 5630: calls of a sips contact come by TLS, and their dialog stays there', async () => {
+    rig.env.EDGE_ADVERTISE = 'tls=edge-1.example.com:5061';
+    rig.register = async () => registered([]);
+    await rig.start();
+    const phone = agent('tls');
+    const contact = (await phone.contactFor('alice')).replace('<sip:', '<sips:');
+    const headers = [`Contact: ${contact}`, credentials];
+    await phone.request({ ...register, uri: 'sips:example.com', headers });
+    const path = rig.registers[0]?.edgePath ?? '';
+    expect(path).toMatch(/^<sips:[^@]+@edge-1\.example\.com:5061;lr>$/);
+    const caller = agent('wss');
+    const uri = contact.slice(1, -1);
+    await caller.sendText(await caller.format({ method: 'INVITE', uri, headers: [`Route: ${path}`] }));
+    const invite = await nextRequest(phone);
+    expect(invite.requestUri).toBe(uri);
+    expect(invite.recordRoute).toEqual([
+      expect.stringMatching(/^<sips:[^@]+@edge-1\.example\.com:5061;lr>$/),
+      expect.stringMatching(/^<sips:[^@]+@127\.0\.0\.1:\d+;transport=ws;lr>$/),
+    ]);
   });
 
   it('X13: a WebSocket message needs no Content-Length', async () => {

@@ -13,7 +13,12 @@ const transportParams: Readonly<Record<TransportName, string>> = {
   wss: ';transport=ws',
 };
 
-const defaultPort = 5060;
+const defaultPorts = { sip: 5060, sips: 5061 } as const;
+
+/** Whether a flow keeps what a sips URI promises. */
+export function isSecure({ transport }: Pick<Flow, 'transport'>): boolean {
+  return transport === 'tls' || transport === 'wss';
+}
 
 /** What {@link EdgeFlows} is made of. */
 export interface EdgeFlowsParts {
@@ -45,7 +50,7 @@ export class EdgeFlows {
    */
   recogniser({ local, remote }: Flow): (uri: SipUri) => boolean {
     let own: Set<string> | undefined;
-    return ({ host, port = defaultPort }) => {
+    return ({ scheme, host, port = defaultPorts[scheme] }) => {
       own ??= new Set(
         this.#parts.own.all({ local, remote }).map((each) => `${each.host.toLowerCase()} ${each.port}`),
       );
@@ -53,22 +58,34 @@ export class EdgeFlows {
     };
   }
 
-  /** The Path by which callers reach whoever is at the other end of the flow; `ob` where outbound is kept (§5.1). */
-  pathOf(flow: Flow, ob: boolean): string {
+  /**
+   * The Path by which callers reach whoever is at the other end of the flow; `ob` where outbound is kept (§5.1). With `sips` it is
+   * a sips URI, by which they come over TLS, where this edge serves it (RFC 5630 §5.2).
+   */
+  pathOf(flow: Flow, { ob, sips }: { readonly ob: boolean; readonly sips: boolean }): string {
+    const { own, listeners } = this.#parts;
+    const { local, remote } = flow;
+    const token = this.#tokenOf(flow, undefined);
+    const end = `;lr${ob ? ';ob' : ''}>`;
+    if (sips && listeners.some(({ transport }) => transport === 'tls'))
+      return `<sips:${token}@${formatHostPort(own.forOthers({ local, remote, transport: 'tls' }))}${end}`;
     const address = this.addressFor(flow);
-    const uri = `sip:${this.#tokenOf(flow, undefined)}@${formatHostPort(address)}`;
-    return `<${uri}${address.udp ? '' : transportParams.tcp};lr${ob ? ';ob' : ''}>`;
+    return `<sip:${token}@${formatHostPort(address)}${address.udp ? '' : transportParams.tcp}${end}`;
   }
 
   /**
    * Two Record-Route values, one for each side (RFC 5658): on top that which faces the flow that a request leaves by, then
    * that which faces its sender. Each names its own side's flow, so whoever comes back with both, from either side, is led
-   * to the other's. They are good for this call only.
+   * to the other's. They are good for this call only. For a sips URI they are sips URIs (RFC 3261 §16.6 step 4), but for a side where TLS
+   * ends in front of the edge.
    */
-  recordRouteOf(callId: string, from: Flow, to: Flow): string[] {
+  recordRouteOf(callId: string, from: Flow, to: Flow, sips: boolean): string[] {
     return [to, from].map((flow) => {
       const host = formatHostPort(this.#parts.own.of(flow));
-      return `<sip:${this.#tokenOf(flow, callId)}@${host}${transportParams[flow.transport]};lr>`;
+      const token = this.#tokenOf(flow, callId);
+      if (!sips || !isSecure(flow)) return `<sip:${token}@${host}${transportParams[flow.transport]};lr>`;
+      // With sips, no transport means TLS, and ws the secured one.
+      return `<sips:${token}@${host}${flow.transport === 'wss' ? transportParams.wss : ''};lr>`;
     });
   }
 

@@ -3,16 +3,24 @@ import type { Flow } from '@rollcall/transport';
 import { expect, it } from 'vitest';
 import { EdgePath, type PathPolicy } from './edge-path.ts';
 
-const flows = { pathOf: (_flow: Flow, ob: boolean) => (ob ? 'path with ob' : 'path') };
+const flows = {
+  pathOf: (_flow: Flow, { ob, sips }: { ob: boolean; sips: boolean }) =>
+    `${sips ? 'sips ' : ''}path${ob ? ' with ob' : ''}`,
+};
 
 /** The Path of a REGISTER that came from 192.0.2.7:40000. */
 function pathOf(
   rows: readonly string[],
-  options: { transport?: 'udp' | 'tcp'; sentBy?: string; policy?: PathPolicy } = {},
+  options: { transport?: 'udp' | 'tcp' | 'tls'; sentBy?: string; policy?: PathPolicy; uri?: string } = {},
 ): string {
-  const { transport = 'udp', sentBy = '192.0.2.7:40000', policy = 'needed' } = options;
+  const {
+    transport = 'udp',
+    sentBy = '192.0.2.7:40000',
+    policy = 'needed',
+    uri = 'sip:example.com',
+  } = options;
   const text = [
-    'REGISTER sip:example.com SIP/2.0',
+    `REGISTER ${uri} SIP/2.0`,
     `Via: SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=z9hG4bKx;rport`,
     'From: <sip:alice@example.com>;tag=1',
     'To: <sip:alice@example.com>',
@@ -44,6 +52,17 @@ it('OB6: with ob where reg-id counts', () => {
   expect(pathOf([outbound, 'Supported: path, outbound'])).toBe('path with ob');
   expect(pathOf([outbound, 'Supported: path'])).toBe('path');
   expect(pathOf([own, 'Supported: path, outbound'])).toBe('path');
+});
+
+it('RFC 5630 §5.2: is of sips where all is, over TLS', () => {
+  const sips = { transport: 'tls', uri: 'sips:example.com' } as const;
+  const contact = 'Contact: <sips:alice@192.0.2.7:40000>';
+  expect(pathOf([contact], sips)).toBe('sips path');
+  expect(pathOf([own], sips)).toBe('path');
+  expect(pathOf([`${contact}, <sip:alice@192.0.2.7:40000>`], sips)).toBe('path');
+  expect(pathOf([contact], { ...sips, uri: 'sip:example.com' })).toBe('path');
+  // TLS ends in front of the edge.
+  expect(pathOf([contact], { ...sips, transport: 'tcp' })).toBe('path');
 });
 
 it('only at the first hop, and beside nobody else', () => {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseUri, SipParseError, type SipRequest, type SipUri } from '@rollcall/sip';
 import type { Flow } from '@rollcall/transport';
-import type { EdgeFlows } from './edge-flows.ts';
+import { type EdgeFlows, isSecure } from './edge-flows.ts';
 import { plainHost } from './plain-host.ts';
 
 /** EDGE_PATH: whose calls come by this edge. */
@@ -29,9 +29,15 @@ export class EdgePath {
       (supported.includes('path') && !isThirdParty(request, flow)) ||
       (this.#policy === 'needed' && isReachedByFlowOnly(request, flow));
     return wanted && request.path.length === 0 && request.vias.length === 1
-      ? this.#flows.pathOf(flow, outbound)
+      ? this.#flows.pathOf(flow, { ob: outbound, sips: isSecure(flow) && promisesTls(request) })
       : '';
   }
+}
+
+/** A sips contact is bound to a way of sips URIs only, all of them (RFC 5630 §5.2). */
+function promisesTls({ requestUri, contacts }: SipRequest): boolean {
+  if (contacts.star || contacts.contacts.length === 0) return false;
+  return [requestUri, ...contacts.contacts.map(({ uri }) => uri)].every((uri) => /^sips:/i.test(uri));
 }
 
 function usesRegId({ contacts }: SipRequest): boolean {

@@ -160,7 +160,7 @@ export class ForwardRoute {
   #write(exchange: Exchange, { requestUri, route }: Onward, flow: Flow, viaRow: string): Buffer {
     const { request, received, rport } = exchange;
     const recordRoute = needsRecordRoute(request.method, request.to.tag)
-      ? this.#parts.ownFlows.recordRouteOf(request.callId, exchange.flow, flow)
+      ? this.#parts.ownFlows.recordRouteOf(request.callId, exchange.flow, flow, /^sips:/i.test(requestUri))
       : [];
     return writeForwarded(request, { requestUri, route, recordRoute, received, rport }, viaRow);
   }
