@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import {
@@ -10,13 +9,10 @@ import {
   type MessageSink,
   openClientConnection,
 } from '@rollcall/transport';
+import type { ClientTransport } from './client-transports.ts';
+import { locate } from './locate.ts';
 import { noAnswer } from './no-answer.ts';
-
-/** Transports that the command speaks. */
-export const clientTransports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
-
-/** One of {@link clientTransports}. */
-export type ClientTransport = (typeof clientTransports)[number];
+import { withPort } from './server-argument.ts';
 
 /** The way to the server for as long as one command runs. */
 export interface ClientFlow {
@@ -42,6 +38,7 @@ export interface FlowSink {
 /** Where a flow goes. */
 export interface FlowOptions {
   readonly transport: ClientTransport;
+  /** A name or an IP literal; port 0: see `locate`. */
   readonly server: HostPort;
   /** The port of this end; another is taken where it is in use. 0: any. */
   readonly localPort: number;
@@ -57,7 +54,20 @@ export interface FlowOptions {
  * @throws CommandFailure with exit code 3 where there is none
  */
 export async function openClientFlow(options: FlowOptions, sink: FlowSink): Promise<ClientFlow> {
-  const server = await resolveServer(options);
+  const places = await placesOf(options);
+  for (;;) {
+    const server = places.shift() ?? options.server;
+    try {
+      return await openFlowTo({ ...options, server }, sink);
+    } catch (error) {
+      // The next one that the DNS names (RFC 3263 §4.3).
+      if (places.length === 0) throw error;
+    }
+  }
+}
+
+async function openFlowTo(options: FlowOptions, sink: FlowSink): Promise<ClientFlow> {
+  const { server } = options;
   // Connected, the socket hears that nothing listens at the other end, and takes datagrams of the server only.
   const socket = createSocket(server.host.includes(':') ? 'udp6' : 'udp4');
   await bindNear(socket, options.transport === 'udp' ? options.localPort : 0);
@@ -72,8 +82,8 @@ export async function openClientFlow(options: FlowOptions, sink: FlowSink): Prom
   if (options.transport === 'udp') return udpFlow(socket, { host: address, port }, server, sink);
   // The kernel has chosen the address of this end; that is all the datagram socket was needed for.
   socket.close();
-  if (options.transport === 'tcp') return await openTcpFlow({ ...options, server }, address, sink);
-  return await openConnectionFlow(options.transport, { ...options, server }, address, sink);
+  if (options.transport === 'tcp') return await openTcpFlow(options, address, sink);
+  return await openConnectionFlow(options.transport, options, address, sink);
 }
 
 /** TLS and WebSockets: nobody can call back, so nobody listens. */
@@ -175,13 +185,11 @@ async function openTcpFlow(options: FlowOptions, localHost: string, sink: FlowSi
   }
 }
 
-async function resolveServer({ server, transport }: FlowOptions): Promise<HostPort> {
+async function placesOf({ server, transport }: FlowOptions): Promise<HostPort[]> {
   try {
-    // Servers that listen on 0.0.0.0 only are the usual ones, and "localhost" often means ::1 first.
-    const { address } = await lookup(server.host, { order: 'ipv4first' });
-    return { host: address, port: server.port };
+    return await locate(server, transport);
   } catch (cause) {
-    throw noAnswer(server, transport, 'the name has no address', cause);
+    throw noAnswer(withPort(server, transport), transport, 'the name has no address', cause);
   }
 }
 

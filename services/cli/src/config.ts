@@ -8,7 +8,7 @@ export const cliVariables = {
     name: 'ROLLCALL_SERVER',
     default: '127.0.0.1',
     meaning:
-      'Where SIP requests go: host[:port], IPv6 in brackets; without a port the usual one of the transport. The default of `--server`.',
+      'Where SIP requests go: host[:port], IPv6 in brackets; without a port where SRV records of the transport say (RFC 3263), else at its usual one. The default of `--server`.',
     schema: textAs<HostPort>('host or host:port, for example 127.0.0.1:5060 or [::1]:5060', tryServer),
   },
   location: {

@@ -1,7 +1,7 @@
 import { formatHostPort, type HostPort } from '@rollcall/transport';
 import type { AddressOfRecord } from './address-argument.ts';
 import type { CliContext } from './cli-context.ts';
-import type { ClientTransport } from './client-flow.ts';
+import type { ClientTransport } from './client-transports.ts';
 import { ExchangeLog, type ExchangeStep } from './exchange-log.ts';
 import { CommandFailure } from './exit-codes.ts';
 import { type LoginOptions, readLogin } from './login-options.ts';

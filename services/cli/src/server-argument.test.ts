@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clientTransports } from './client-flow.ts';
+import { clientTransports } from './client-transports.ts';
 import { parseServer, withPort } from './server-argument.ts';
 import { parseTarget } from './target-argument.ts';
 

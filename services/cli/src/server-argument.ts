@@ -1,5 +1,5 @@
 import { type HostPort, parseHostPort } from '@rollcall/transport';
-import type { ClientTransport } from './client-flow.ts';
+import type { ClientTransport } from './client-transports.ts';
 
 /** RFC 3261 §19.1.2 for UDP, TCP and TLS; RFC 7118 has none, these are what the product's docs say. */
 const usualPorts: Readonly<Record<ClientTransport, number>> = {
@@ -11,7 +11,7 @@ const usualPorts: Readonly<Record<ClientTransport, number>> = {
 };
 
 /**
- * Reads where SIP requests go: "host", "host:port", "[::1]" or "[::1]:port". Port 0: none is named, see {@link withPort}.
+ * Reads where SIP requests go: "host", "host:port", "[::1]" or "[::1]:port". Port 0: none is named; `locate` finds one.
  *
  * @throws TypeError that says what is wrong
  */

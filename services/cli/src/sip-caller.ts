@@ -4,7 +4,8 @@ import { parseMessage, SipParseError, type SipResponse, validateResponse } from 
 import { ClientTransactions } from '@rollcall/transaction';
 import type { ClientTrust, HostPort } from '@rollcall/transport';
 import { ackOf, byeOf, cancelOf } from './call-end.ts';
-import { type ClientFlow, type ClientTransport, openClientFlow } from './client-flow.ts';
+import { type ClientFlow, openClientFlow } from './client-flow.ts';
+import type { ClientTransport } from './client-transports.ts';
 import { noAnswer } from './no-answer.ts';
 import { buildOutgoing, type OutgoingRequest } from './outgoing-request.ts';
 
@@ -58,6 +59,11 @@ export class SipCaller {
     this.#options = options;
     this.#flow = flow;
     this.#transactions = new ClientTransactions({ clock: options.clock });
+  }
+
+  /** Where the requests go: an IP literal and a port. */
+  get server(): HostPort {
+    return this.#flow.server;
   }
 
   get transport(): ClientTransport {

@@ -3,9 +3,9 @@ import { type ClientTrust, formatHostPort, type HostPort } from '@rollcall/trans
 import { type Command, Option } from 'commander';
 import type { AddressOfRecord } from './address-argument.ts';
 import { argument, type CliContext, wholeNumber } from './cli-context.ts';
-import { type ClientTransport, clientTransports } from './client-flow.ts';
+import { type ClientTransport, clientTransports } from './client-transports.ts';
 import { CommandFailure, exitCodes } from './exit-codes.ts';
-import { parseServer, withPort } from './server-argument.ts';
+import { parseServer } from './server-argument.ts';
 import { SipCaller } from './sip-caller.ts';
 
 /** Options of the commands that speak SIP. */
@@ -63,7 +63,7 @@ export async function withCaller<T>(
   use: (caller: SipCaller) => Promise<T>,
 ): Promise<T> {
   const caller = await SipCaller.open({
-    server: withPort(options.server, options.transport),
+    server: options.server,
     transport: options.transport,
     trust: readTrust(options, aor, context),
     timeoutMs: options.timeout * 1000,
@@ -78,11 +78,8 @@ export async function withCaller<T>(
 }
 
 /** Where the requests went, as JSON shows it. */
-export function describeServer(options: SipOptions): { server: string; transport: ClientTransport } {
-  return {
-    server: formatHostPort(withPort(options.server, options.transport)),
-    transport: options.transport,
-  };
+export function describeServer(caller: SipCaller): { server: string; transport: ClientTransport } {
+  return { server: formatHostPort(caller.server), transport: caller.transport };
 }
 
 function readTrust(options: SipOptions, aor: AddressOfRecord, context: CliContext): ClientTrust {

@@ -1,4 +1,4 @@
-import { clientTransports } from './client-flow.ts';
+import { clientTransports } from './client-transports.ts';
 import type { ProbeWay } from './probe-round.ts';
 import { parseServer, withPort } from './server-argument.ts';
 

@@ -68,7 +68,7 @@ async function run(
   const explanation = explainStatus(method, response, aor.aor);
   terminal.result({
     aor: aor.aor,
-    ...describeServer(options),
+    ...describeServer(caller),
     status,
     contacts,
     explanation,

@@ -79,7 +79,7 @@ async function run(
   const bindings = status < 300 ? readContacts(response) : [];
   terminal.result({
     aor: aor.aor,
-    ...describeServer(options),
+    ...describeServer(caller),
     status,
     bindings,
     explanation,
