@@ -129,6 +129,7 @@ describe('readConfig', () => {
       httpListen: { host: '0.0.0.0', port: 8080 },
       logLevel: 'info',
       logFormat: '',
+      heapSnapshots: false,
       logAor: 'hash',
       traceEndpoint: '',
       traceRatio: 0.01,
