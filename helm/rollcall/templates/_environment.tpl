@@ -92,6 +92,9 @@ targets, stores) wins over `config`.
 {{- with int $redis.commandTimeoutMs }}{{- $_ := set $all (printf "%s_COMMAND_TIMEOUT_MS" $variable) (toString .) }}{{- end -}}
 {{- with $redis.keyPrefix }}{{- $_ := set $all (printf "%s_KEY_PREFIX" $variable) . }}{{- end -}}
 {{- end -}}
+{{- if $values.grpcTls.enabled -}}
+{{- range $name, $value := include "rollcall.grpcTlsEnvironment" . | fromYaml }}{{- $_ := set $all $name $value }}{{- end -}}
+{{- end -}}
 {{- range (include "rollcall.secretFiles" . | fromYamlArray) -}}
 {{- $_ := set $all (printf "%s_FILE" .variable) (printf "/etc/rollcall/secrets/%s" .variable) -}}
 {{- end -}}

@@ -198,6 +198,7 @@ spec:
           mountPath: /etc/rollcall/secrets
           readOnly: true
         {{- end }}
+        {{- include "rollcall.grpcTlsMount" . | nindent 8 }}
         {{- range $folder, $secret := $redisSecrets }}
         - name: {{ $folder }}
           mountPath: /etc/rollcall/{{ $folder }}
@@ -242,6 +243,7 @@ spec:
           {{- end }}
     {{- end }}
     {{- /* Whole Secrets, never by subPath: kubelet swaps the folder when they change, and the programs read them again. */}}
+    {{- include "rollcall.grpcTlsVolume" . | nindent 4 }}
     {{- range $folder, $secret := $redisSecrets }}
     - name: {{ $folder }}
       secret:

@@ -12,6 +12,7 @@
 {{- $problems = append $problems "redis.none: cannot be true beside redis.endpoints, redis.url, redis.existingSecret or redis.dev" -}}
 {{- end -}}
 {{- $problems = concat $problems (include "rollcall.redisProblems" $values | fromYamlArray) -}}
+{{- $problems = concat $problems (include "rollcall.grpcTlsProblems" . | fromYamlArray) -}}
 {{- if and $redis.url $redis.existingSecret.name -}}
 {{- $problems = append $problems "redis.url: cannot be set beside redis.existingSecret.name, whose file holds the address" -}}
 {{- end -}}

@@ -9,7 +9,7 @@ export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirec
 
 /** Variables that the chart sets itself, from other values. */
 const ownVariables =
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_PROXY_PROTOCOL_FROM|EDGE_UDP_RECEIVE_BUFFER|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|NONCE_SECRETS)|(AUTH|LOCATION)_STORE.*|TRACE_.*|EDGE_HEP_.*)$/;
+  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_PROXY_PROTOCOL_FROM|EDGE_UDP_RECEIVE_BUFFER|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|NONCE_SECRETS)|(AUTH|LOCATION)_STORE.*|TRACE_.*|EDGE_HEP_.*|GRPC_TLS_.*|.*_GRPC_(EDGES|REGISTRARS|REDIRECTS|CLIENTS))$/;
 
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
@@ -187,6 +187,15 @@ const hostnames: Schema = {
   type: 'array',
   items: { type: 'string', pattern: '^(\\*\\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$' },
 };
+const lifetime: Schema = { type: 'string', pattern: '^[0-9]+(ms|s|m|h)$' };
+/** Host names or URIs. */
+const certificateNames: Schema = {
+  type: 'array',
+  items: {
+    type: 'string',
+    pattern: '^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|[A-Za-z][A-Za-z0-9+.-]*://[^\\s,]+)$',
+  },
+};
 const duration: Schema = { type: 'string', pattern: '^([0-9]+(ms|s|m|h))?$' };
 
 const onePerProtocol = map({ annotations: labels, loadBalancerIP: text });
@@ -314,6 +323,24 @@ export function buildSchema(): Schema {
         keyPrefix: { type: 'string', pattern: '^[A-Za-z0-9._:-]{0,64}$' },
         none: flag,
         dev: map({ enabled: flag, image: { type: 'string', minLength: 1 } }),
+      }),
+      grpcTls: map({
+        enabled: flag,
+        existingSecrets: map(
+          Object.fromEntries([...componentNames, 'probe'].map((name) => [name, secretName])),
+        ),
+        certManager: map({
+          enabled: flag,
+          issuerRef: map({ name: text, kind: text, group: text }),
+          duration: lifetime,
+          renewBefore: lifetime,
+        }),
+        clients: map({
+          edges: certificateNames,
+          registrars: certificateNames,
+          redirects: certificateNames,
+          others: certificateNames,
+        }),
       }),
       common: map({
         ...componentSettings(),

@@ -28,6 +28,43 @@ function wrongRedis(says: string, ...set: string[]): WrongValues {
   return { set: ['redis.endpoints[0]=redis:6379', ...base.slice(1), ...set], says };
 }
 
+/** TLS over gRPC with all Secrets but one. */
+const grpcSecrets = ['edge', 'registrar', 'auth', 'location'].map(
+  (name) => `grpcTls.existingSecrets.${name}=${name}-grpc`,
+);
+
+const grpcTlsMistakes: readonly WrongValues[] = [
+  wrong('grpcTls.enabled: needs certificates', 'grpcTls.enabled=true'),
+  wrong('grpcTls.enabled: is false, so that', 'grpcTls.certManager.enabled=true'),
+  wrong('grpcTls.enabled: is false, so that', ...grpcSecrets),
+  wrong(
+    'grpcTls.existingSecrets.redirect: needed by grpcTls.enabled',
+    'grpcTls.enabled=true',
+    ...grpcSecrets,
+  ),
+  wrong(
+    'grpcTls.existingSecrets.probe: needed by test.aor, test.health and canary.enabled',
+    'grpcTls.enabled=true',
+    'test.health=true',
+    'grpcTls.existingSecrets.redirect=redirect-grpc',
+    ...grpcSecrets,
+  ),
+  wrong(
+    'grpcTls.certManager.issuerRef.name: needed by certManager.enabled',
+    'grpcTls.enabled=true',
+    'grpcTls.certManager.enabled=true',
+  ),
+  wrong(
+    'grpcTls.existingSecrets.auth: cannot be set beside grpcTls.certManager.enabled',
+    'grpcTls.enabled=true',
+    'grpcTls.certManager.enabled=true',
+    ...grpcSecrets,
+  ),
+  wrong('grpcTls.clients.others: of no use without grpcTls.enabled', 'grpcTls.clients.others[0]=router'),
+  wrong('grpcTls', 'grpcTls.clients.edges[0]=not a name'),
+  wrong('GRPC_TLS_CA_FILE', 'auth.config.GRPC_TLS_CA_FILE=/ca.crt'),
+];
+
 const redisMistakes: readonly WrongValues[] = [
   wrong('redis.endpoints: cannot be set beside redis.url', 'redis.endpoints[0]=redis:6379'),
   wrong('redis.endpoints: needed by redis.mode=cluster', 'redis.mode=cluster'),
@@ -108,6 +145,7 @@ export const wrongValues: readonly WrongValues[] = [
   { set: base.slice(0, 3), says: 'auth.nonceSecrets.existingSecret.name: needed by more than one auth' },
   wrong('redis.dev.enabled: cannot be true beside redis.endpoints, redis.url', 'redis.dev.enabled=true'),
   ...redisMistakes,
+  ...grpcTlsMistakes,
   wrong('/hep/target', 'hep.target=homer'),
   wrong('/tracing/endpoint', 'tracing.endpoint=collector:4317'),
   wrong('/tracing/sampleRatio', 'tracing.sampleRatio=2'),
