@@ -4,6 +4,7 @@ import { TlsChannelCredentials } from './client-tls.ts';
 import { limits } from './limits.ts';
 import type { RpcClock } from './rpc-clock.ts';
 import { rpcFault } from './service-fault.ts';
+import { countSubchannels, type SubchannelCounts } from './subchannels.ts';
 import { formatAddress, parseTarget, type Resolver, resolveBySystem, type Target } from './target.ts';
 import type { TlsSource } from './tls-source.ts';
 
@@ -50,6 +51,11 @@ export class BackendPool {
   /** The backends that are connected. */
   get ready(): readonly Backend[] {
     return this.#ready;
+  }
+
+  /** The backends by what their channels do; those that left the name not counted. */
+  subchannels(): SubchannelCounts {
+    return countSubchannels([...this.#backends.values()].map(({ state }) => state));
   }
 
   /** Calls back whenever a backend comes or goes. */

@@ -43,6 +43,11 @@ export class Backend {
     this.#watch();
   }
 
+  /** What its channel does now. */
+  get state(): connectivityState {
+    return this.#closed ? connectivityState.SHUTDOWN : this.client.getChannel().getConnectivityState(false);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

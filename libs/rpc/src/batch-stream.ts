@@ -10,6 +10,10 @@ import { decodeMessage } from './text-reader.ts';
 export interface BatchStreamOwner<Request, Response> {
   onResult(item: PendingItem<Request, Response>, result: ResultBatch<Response>['results'][number]): void;
   onBatch(items: number): void;
+  /** A message left. */
+  onSent(): void;
+  /** A message came. */
+  onReceived(): void;
   /** The item cannot be sent at all. */
   onRefused(item: PendingItem<Request, Response>, reason: string): void;
   /** The connection takes more; there may be items queued. */
@@ -62,7 +66,10 @@ export class BatchStream<Request, Response> {
     this.#outlet = {
       codec: method.request,
       wrap: (items) => ({ items: items as PendingItem<Request, Response>[] }),
-      write: (bytes) => this.#call.write(bytes),
+      write: (bytes) => {
+        owner.onSent();
+        return this.#call.write(bytes);
+      },
       refuse: (item, reason) => this.#refuse(item, reason),
     };
     this.#call.on('data', (batch: ResultBatch<Response>) => this.#onBatch(batch));
@@ -139,6 +146,7 @@ export class BatchStream<Request, Response> {
   }
 
   #onBatch(batch: ResultBatch<Response>): void {
+    this.#owner.onReceived();
     this.#unanswered = 0;
     for (const result of batch.results) {
       const item = this.#sent.get(result.id);

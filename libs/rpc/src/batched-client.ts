@@ -95,6 +95,14 @@ export class BatchedClient<Request, Response> implements BatchStreamOwner<Reques
     this.#observer.onBatch(this.#method, items);
   }
 
+  onSent(): void {
+    this.#observer.onSent(this.#method);
+  }
+
+  onReceived(): void {
+    this.#observer.onReceived(this.#method);
+  }
+
   onWritable(stream: BatchStream<Request, Response>): void {
     stream.flush(this.#clock.nowMs());
   }

@@ -1,6 +1,5 @@
 import type { AuthCalls, LocationApiCalls, LocationCalls, RedirectCalls, RegistrarCalls } from './calls.ts';
 import { type Connection, type ConnectOptions, ServiceConnection } from './connection.ts';
-import { pacedStreamOf } from './paced-client.ts';
 import {
   authMethods,
   bindingMethods,
@@ -8,7 +7,7 @@ import {
   redirectMethods,
   registrarMethods,
 } from './service-methods.ts';
-import { watchSubscribersOf } from './watch-subscribers.ts';
+import { watchSubscribersBy } from './watch-subscribers.ts';
 
 /**
  * Connects to auth. What each registration needs goes by batched stream, the rest by unary calls.
@@ -26,7 +25,7 @@ export function connectAuth(target: string, options: ConnectOptions): AuthCalls 
     useNonce: connection.unary(authMethods.useNonce),
     reportFailure: connection.unary(authMethods.reportFailure),
     resolveAddress: connection.batched(authMethods.resolveAddressBatches),
-    watchSubscribers: watchSubscribersOf(connection.pool),
+    watchSubscribers: watchSubscribersBy(connection.paced(authMethods.watchSubscribers)),
   };
 }
 
@@ -59,7 +58,7 @@ export function connectLocationApi(target: string, options: ConnectOptions): Loc
     listRegistrations: connection.unary(locationMethods.listRegistrations),
     deleteBinding: connection.unary(locationMethods.deleteBinding),
     deleteRegistration: connection.unary(locationMethods.deleteRegistration),
-    watchRegistrations: pacedStreamOf(locationMethods.watchRegistrations, connection.pool),
+    watchRegistrations: connection.paced(locationMethods.watchRegistrations),
   };
 }
 
@@ -76,7 +75,7 @@ export function connectRegistrar(target: string, options: ConnectOptions): Regis
     endFlows: connection.unary(registrarMethods.endFlows),
     leaseChallenges: connection.unary(registrarMethods.leaseChallenges),
     subscribe: connection.unary(registrarMethods.subscribe),
-    watchRegistration: pacedStreamOf(registrarMethods.watchRegistration, connection.pool),
+    watchRegistration: connection.paced(registrarMethods.watchRegistration),
   };
 }
 
@@ -90,6 +89,6 @@ export function connectRedirect(target: string, options: ConnectOptions): Redire
   return { ...lifeOf(connection), resolve: connection.batched(redirectMethods.resolveBatches) };
 }
 
-function lifeOf({ ready, whenReady, close }: ServiceConnection): Connection {
-  return { ready, whenReady, close };
+function lifeOf({ ready, subchannels, whenReady, close }: ServiceConnection): Connection {
+  return { ready, subchannels, whenReady, close };
 }

@@ -1,9 +1,11 @@
 import { BackendPool } from './backend-pool.ts';
 import { BatchedClient } from './batched-client.ts';
-import type { Call } from './calls.ts';
-import type { BatchedMethod, UnaryMethod } from './methods.ts';
+import type { Call, OpenPacedStream } from './calls.ts';
+import type { BatchedMethod, StreamMethod, UnaryMethod } from './methods.ts';
 import { type ClientObserver, silentClient } from './observer.ts';
+import { pacedStreamOf } from './paced-client.ts';
 import type { RpcClock } from './rpc-clock.ts';
+import type { SubchannelCounts } from './subchannels.ts';
 import type { Resolver } from './target.ts';
 import type { TlsSource } from './tls-source.ts';
 import { type CallTracer, tracedCall } from './traced-call.ts';
@@ -30,6 +32,8 @@ export interface ConnectOptions {
 export interface Connection {
   /** True while an instance is connected. */
   ready(): boolean;
+  /** Addresses behind the target by the state of the channel to them; retiring ones not counted. */
+  subchannels(): SubchannelCounts;
   /**
    * Waits until an instance is connected.
    *
@@ -74,6 +78,12 @@ export class ServiceConnection implements Connection {
     this.#batched.push(client);
     return tracedCall('client', method, client.call, this.#tracer);
   }
+
+  paced<Request, Response>(method: StreamMethod<Request, Response>): OpenPacedStream<Request, Response> {
+    return pacedStreamOf(method, this.pool, { clock: this.#clock, observer: this.#observer });
+  }
+
+  readonly subchannels = (): SubchannelCounts => this.pool.subchannels();
 
   readonly ready = (): boolean => this.pool.ready.length > 0;
 

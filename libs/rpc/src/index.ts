@@ -121,6 +121,7 @@ export {
 } from './service-fault.ts';
 export { authService, locationServices, redirectService, registrarService } from './services.ts';
 export { toStatusMessage } from './status-details.ts';
+export type { SubchannelCounts, SubchannelState } from './subchannels.ts';
 export { decodeMessage } from './text-reader.ts';
 export type { TlsIdentity, TlsSource } from './tls-source.ts';
 export { tracedService } from './traced-services.ts';

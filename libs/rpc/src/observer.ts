@@ -19,6 +19,10 @@ export interface ClientObserver {
   onRetry(method: MethodName): void;
   /** A TLS handshake with a backend failed: its certificate, or ours. */
   onHandshakeFailed?(target: string, reason: string): void;
+  /** A message was sent: a request, or a batch of them. */
+  onSent(method: MethodName): void;
+  /** A message came: a response, a batch of them, or an event. */
+  onReceived(method: MethodName): void;
 }
 
 /** Follows the calls that this process serves. For a batched method each item is a call. */
@@ -32,6 +36,10 @@ export interface ServerObserver {
   onError(method: MethodName, error: unknown): void;
   /** A caller's certificate has none of the names that may call the method. @param message says who */
   onRefused?(method: MethodName, message: string): void;
+  /** A message was sent: a response, a batch of them, or an event. */
+  onSent(method: MethodName): void;
+  /** A message came: a request, or a batch of them. */
+  onReceived(method: MethodName): void;
 }
 
 /** Follows nothing. */
@@ -40,6 +48,8 @@ export const silentClient: ClientObserver = {
   onHandled() {},
   onBatch() {},
   onRetry() {},
+  onSent() {},
+  onReceived() {},
 };
 
 /** Follows nothing. */
@@ -48,4 +58,6 @@ export const silentServer: ServerObserver = {
   onHandled() {},
   onBatch() {},
   onError() {},
+  onSent() {},
+  onReceived() {},
 };

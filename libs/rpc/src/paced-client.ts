@@ -3,6 +3,8 @@ import type { BackendPool } from './backend-pool.ts';
 import type { OpenPacedStream, PacedSink, PacedStream } from './calls.ts';
 import { encodeMessage } from './message-writer.ts';
 import { pathOf, type StreamMethod } from './methods.ts';
+import type { ClientObserver } from './observer.ts';
+import type { RpcClock } from './rpc-clock.ts';
 import { GrpcCode, type ServiceFault } from './service-fault.ts';
 import { fromGrpcStatus } from './status-details.ts';
 import { decodeMessage } from './text-reader.ts';
@@ -11,10 +13,19 @@ import { decodeMessage } from './text-reader.ts';
 export function pacedStreamOf<Request, Response>(
   method: StreamMethod<Request, Response>,
   pool: BackendPool,
+  { clock, observer }: { clock: RpcClock; observer: ClientObserver },
 ): OpenPacedStream<Request, Response> {
   return (request, sink) => {
+    const startedAtMs = clock.nowMs();
+    observer.onStarted(method);
+    const onOver = (code: number) => observer.onHandled(method, code, clock.nowMs() - startedAtMs);
     const backend = pool.pick((each) => each.inFlight);
-    if (backend === undefined) return refuse(sink, pool.unavailable());
+    if (backend === undefined) {
+      const fault = pool.unavailable();
+      onOver(fault.code);
+      return refuse(sink, fault);
+    }
+    observer.onSent(method);
     const call: ClientReadableStream<Response> = backend.client.makeServerStreamRequest(
       pathOf(method),
       (message: Request) => encodeMessage(method.request, message),
@@ -25,8 +36,10 @@ export function pacedStreamOf<Request, Response>(
     );
     // Streams count as load, so that the next one goes to another backend.
     backend.inFlight += 1;
-    return follow(call, sink, () => {
+    call.on('data', () => observer.onReceived(method));
+    return follow(call, sink, (code) => {
       backend.inFlight -= 1;
+      onOver(code);
     });
   };
 }
@@ -48,13 +61,13 @@ function refuse<Response>(sink: PacedSink<Response>, fault: ServiceFault): Paced
 function follow<Response>(
   call: ClientReadableStream<Response>,
   sink: PacedSink<Response>,
-  onOver: () => void,
+  onOver: (code: number) => void,
 ): PacedStream {
   let over = false;
-  const finish = (tell: () => void) => {
+  const finish = (code: number, tell: () => void) => {
     if (over) return;
     over = true;
-    onOver();
+    onOver(code);
     tell();
   };
   call.on('data', (response: Response) => {
@@ -62,7 +75,9 @@ function follow<Response>(
   });
   // With a status other than OK both come, in either order; the status alone with OK.
   const onStatus = (status: StatusObject | ServiceError) =>
-    finish(() => sink.onEnd(status.code === GrpcCode.OK ? undefined : fromGrpcStatus(status).fault));
+    finish(status.code, () =>
+      sink.onEnd(status.code === GrpcCode.OK ? undefined : fromGrpcStatus(status).fault),
+    );
   call.on('error', onStatus);
   call.on('status', onStatus);
   return {
@@ -70,7 +85,7 @@ function follow<Response>(
       if (!over) call.resume();
     },
     cancel: () => {
-      finish(() => undefined);
+      finish(GrpcCode.CANCELLED, () => undefined);
       call.cancel();
     },
   };

@@ -38,7 +38,7 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
     this.#outlet = {
       codec: method.response,
       wrap: (results) => ({ results: results as ItemResult<Response>[], draining: this.#draining }),
-      write: (bytes) => this.#call.write(bytes),
+      write: (bytes) => this.#write(bytes),
       refuse: (result, reason) => this.#replace(result, reason),
     };
     call.on('data', (batch: ItemBatch<Request>) => this.#onBatch(batch));
@@ -65,7 +65,7 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
   drain(): void {
     if (this.#gone || this.#draining) return;
     this.#draining = true;
-    this.#call.write(this.#encode([], true));
+    this.#write(this.#encode([], true));
   }
 
   /** Ends the stream; the client sends what it had in flight elsewhere. */
@@ -76,6 +76,7 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
   }
 
   #onBatch(batch: ItemBatch<Request>): void {
+    this.#host.observer.onReceived(this.#method);
     this.#host.observer.onBatch(this.#method, batch.items.length);
     for (const item of batch.items) {
       this.#inFlight += 1;
@@ -143,7 +144,12 @@ export class ServedBatchStream<Request, Response> implements OpenStream {
       this.#method,
       this.#host.observer,
     );
-    this.#call.write(this.#encode([faultResult(result.id, fault)], this.#draining));
+    this.#write(this.#encode([faultResult(result.id, fault)], this.#draining));
+  }
+
+  #write(bytes: Buffer): boolean {
+    this.#host.observer.onSent(this.#method);
+    return this.#call.write(bytes);
   }
 
   #endIfDone(): void {

@@ -29,13 +29,18 @@ export class ServedPacedStream<Request, Response> implements OpenStream {
     this.#host = host;
     this.#startedAtMs = host.clock.nowMs();
     host.observer.onStarted(method);
+    host.observer.onReceived(method);
     host.opened(this);
     call.on('cancelled', () => this.#leave(GrpcCode.CANCELLED));
     call.on('error', () => this.#leave(GrpcCode.UNKNOWN));
     call.on('drain', () => this.#stream?.resume());
     try {
       this.#stream = open(call.request, {
-        onResponse: (response) => !this.#over && call.write(response),
+        onResponse: (response) => {
+          if (this.#over) return false;
+          host.observer.onSent(method);
+          return call.write(response);
+        },
         onEnd: (fault) => this.#finish(fault),
       });
     } catch (error) {

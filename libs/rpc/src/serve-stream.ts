@@ -40,6 +40,7 @@ export class ServedEventStream<Request, Event> implements OpenStream {
     this.#host = host;
     this.#startedAtMs = host.clock.nowMs();
     host.observer.onStarted(method);
+    host.observer.onReceived(method);
     host.opened(this);
     call.on('cancelled', () => this.#leave(GrpcCode.CANCELLED));
     call.on('error', () => this.#leave(GrpcCode.UNKNOWN));
@@ -65,6 +66,7 @@ export class ServedEventStream<Request, Event> implements OpenStream {
   #send(event: Event): void {
     if (this.#over) return;
     if (this.#call.writableLength < maxWaitingEvents) {
+      this.#host.observer.onSent(this.#method);
       this.#call.write(event);
       return;
     }

@@ -22,6 +22,7 @@ export async function serveUnary<Request, Response>(
   const { observer, clock } = host;
   const startedAtMs = clock.nowMs();
   observer.onStarted(method);
+  observer.onReceived(method);
   const traceparent = call.metadata.get('traceparent')[0];
   const context = {
     timeoutMs: timeLeft(call.getDeadline(), startedAtMs),
@@ -29,7 +30,9 @@ export async function serveUnary<Request, Response>(
   };
   let code: number = GrpcCode.OK;
   try {
-    answer(null, await handle(call.request, context));
+    const response = await handle(call.request, context);
+    observer.onSent(method);
+    answer(null, response);
   } catch (error) {
     const fault = faultOf(error, method, observer);
     code = fault.code;

@@ -85,6 +85,7 @@ export class UnaryClient {
     const metadata = new Metadata();
     if (context.traceparent !== '') metadata.set('traceparent', context.traceparent);
     backend.inFlight += 1;
+    this.#observer.onSent(method);
     return new Promise((resolve) => {
       backend.client.makeUnaryRequest(
         pathOf(method),
@@ -95,8 +96,10 @@ export class UnaryClient {
         { deadline: deadlineAtMs },
         (error: ServiceError | null, response?: Response) => {
           backend.inFlight -= 1;
-          if (response !== undefined && error === null) resolve({ response });
-          else resolve(endingOf(error));
+          if (response !== undefined && error === null) {
+            this.#observer.onReceived(method);
+            resolve({ response });
+          } else resolve(endingOf(error));
         },
       );
     });

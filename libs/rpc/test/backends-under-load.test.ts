@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectRedirect, type RedirectCalls } from '../src/index.ts';
+import { silentClient } from '../src/observer.ts';
 import { answerFrom, clock, giverOf, openLink, requestFor, startServer } from './loopback.ts';
 
 const closers: (() => unknown)[] = [];
@@ -43,7 +44,7 @@ async function openService() {
   const connect = () => {
     const client = connectRedirect(`dns:///backends.test:${port}`, {
       clock,
-      observer: { onStarted() {}, onHandled() {}, onBatch() {}, onRetry: () => (retries += 1) },
+      observer: { ...silentClient, onRetry: () => (retries += 1) },
       resolve: () => Promise.resolve(hosts.current),
       resolveEveryMs: 100,
     });

@@ -7,6 +7,7 @@ import {
   ServiceFault,
 } from '../src/index.ts';
 import { limits } from '../src/limits.ts';
+import { silentServer } from '../src/observer.ts';
 import { answerFrom, clock, gate, giverOf, requestFor, startServer, unhurried, until } from './loopback.ts';
 
 const closers: (() => unknown)[] = [];
@@ -27,7 +28,7 @@ async function connected(
 }
 
 function countingBatches(batches: number[]): ServeOptions['observer'] & object {
-  return { onStarted() {}, onHandled() {}, onError() {}, onBatch: (_method, items) => batches.push(items) };
+  return { ...silentServer, onBatch: (_method, items) => batches.push(items) };
 }
 
 describe('batched stream', () => {
@@ -163,12 +164,7 @@ describe('batched stream', () => {
   it('tells the log, not the caller, what an unexpected exception was', async () => {
     const errors: unknown[] = [];
     const { client } = await connected({
-      observer: {
-        onStarted() {},
-        onHandled() {},
-        onBatch() {},
-        onError: (_method, error) => errors.push(error),
-      },
+      observer: { ...silentServer, onError: (_method, error) => errors.push(error) },
       resolve: () => Promise.reject(new TypeError('password is hunter2')),
     });
     const failing = client.resolve(requestFor('x'), unhurried);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectRedirect, GrpcCode } from '../src/index.ts';
+import { silentClient } from '../src/observer.ts';
 import {
   answerFrom,
   clock,
@@ -249,7 +250,7 @@ describe('draining', () => {
     let retries = 0;
     const client = connectRedirect(`127.0.0.1:${link.port}`, {
       clock,
-      observer: { onStarted() {}, onHandled() {}, onBatch() {}, onRetry: () => (retries += 1) },
+      observer: { ...silentClient, onRetry: () => (retries += 1) },
     });
     closers.push(() => server.drain(0), link.cut, client.close);
     await client.whenReady(2000);

@@ -24,8 +24,12 @@ describe('followGrpc', () => {
     client.onHandled(method, 14, 3);
     client.onRetry(method);
     client.onBatch(method, 5);
+    client.onSent(method);
+    client.onReceived(method);
+    client.onReceived(method);
     server.onStarted(method);
     server.onHandled(method, 0, 30);
+    server.onSent(method);
     const { body } = await metrics.render();
     expect(body).toContain(`grpc_client_started_total{${labels}} 1`);
     expect(body).toContain(`grpc_client_handled_total{${labels},grpc_code="Unavailable"} 1`);
@@ -34,6 +38,23 @@ describe('followGrpc', () => {
     expect(body).toContain(`grpc_server_handled_total{${labels},grpc_code="OK"} 1`);
     expect(body).toMatch(/rollcall_grpc_client_retries_total\{.*\} 1/);
     expect(body).toMatch(/rollcall_grpc_client_batch_items_sum\{.*\} 5/);
+    expect(body).toContain(`grpc_client_msg_sent_total{${labels}} 1`);
+    expect(body).toContain(`grpc_client_msg_received_total{${labels}} 2`);
+    expect(body).toContain(`grpc_server_msg_sent_total{${labels}} 1`);
+    expect(body).toContain(`grpc_server_msg_received_total{${labels}} 0`);
+  });
+
+  it('shows the channels of the connections it was given, as they are at a scrape', async () => {
+    const { metrics, showSubchannels } = follow();
+    expect((await metrics.render()).body).not.toContain('rollcall_grpc_subchannels{');
+    const auth = { ready: 1, connecting: 0, transient_failure: 0, idle: 0 };
+    showSubchannels({ auth: { subchannels: () => auth } });
+    auth.ready = 2;
+    auth.transient_failure = 1;
+    const { body } = await metrics.render();
+    expect(body).toContain('rollcall_grpc_subchannels{service="auth",state="ready"} 2');
+    expect(body).toContain('rollcall_grpc_subchannels{service="auth",state="transient_failure"} 1');
+    expect(body).not.toContain('service="location"');
   });
 
   it('takes a code that is none as other', async () => {

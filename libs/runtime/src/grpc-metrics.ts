@@ -4,6 +4,7 @@ import { callBuckets, type HistogramSeries } from './histogram.ts';
 import { LogLimit } from './log-limit.ts';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
+import { addSubchannelMetrics, type SubchannelSources } from './subchannel-metrics.ts';
 
 /** Names a method of a gRPC service. */
 interface MethodName {
@@ -17,6 +18,8 @@ interface CallObserver {
   onStarted(method: MethodName): void;
   onHandled(method: MethodName, code: number, elapsedMs: number): void;
   onBatch(method: MethodName, items: number): void;
+  onSent(method: MethodName): void;
+  onReceived(method: MethodName): void;
 }
 
 /** Observers of a process's gRPC calls. */
@@ -29,6 +32,8 @@ export interface GrpcObservers {
     onError(method: MethodName, error: unknown): void;
     onRefused(method: MethodName, message: string): void;
   };
+  /** Shows the channels of these connections. */
+  readonly showSubchannels: (connections: SubchannelSources) => void;
 }
 
 /** Names of the status codes by number. */
@@ -98,6 +103,7 @@ export function followGrpc(metrics: Metrics, logger: Logger, clock: Clock): Grpc
           logger.warn({ service, method: name, reason: message, unsaid }, 'a caller was refused');
       },
     },
+    showSubchannels: addSubchannelMetrics(metrics),
   };
 }
 
@@ -107,6 +113,8 @@ interface MethodSeries {
   readonly handled: (CounterSeries | undefined)[];
   readonly seconds: HistogramSeries;
   readonly batch: HistogramSeries;
+  readonly sent: CounterSeries;
+  readonly received: CounterSeries;
 }
 
 function followSide(metrics: Metrics, side: 'client' | 'server'): CallObserver {
@@ -137,6 +145,18 @@ function followSide(metrics: Metrics, side: 'client' | 'server'): CallObserver {
     buckets: batchBuckets,
     preCreate: false,
   });
+  const sent = metrics.counter({
+    name: `grpc_${side}_msg_sent_total`,
+    help: `Messages sent by the ${side}; a batch is one.`,
+    labels: method,
+    preCreate: false,
+  });
+  const received = metrics.counter({
+    name: `grpc_${side}_msg_received_total`,
+    help: `Messages received by the ${side}; a batch is one.`,
+    labels: method,
+    preCreate: false,
+  });
   const known = new Map<MethodName, MethodSeries>();
   const seriesOf = (name: MethodName): MethodSeries => {
     const found = known.get(name);
@@ -147,6 +167,8 @@ function followSide(metrics: Metrics, side: 'client' | 'server'): CallObserver {
       handled: [],
       seconds: seconds.with(labels),
       batch: batch.with({ grpc_service: name.service, grpc_method: name.name }),
+      sent: sent.with(labels),
+      received: received.with(labels),
     };
     for (const code of expectedCodes)
       made.handled[code] = handled.with({ ...labels, grpc_code: codeNames[code] });
@@ -162,6 +184,8 @@ function followSide(metrics: Metrics, side: 'client' | 'server'): CallObserver {
       series.seconds.observe(elapsedMs / 1000);
     },
     onBatch: (name, items) => seriesOf(name).batch.observe(items),
+    onSent: (name) => seriesOf(name).sent.inc(),
+    onReceived: (name) => seriesOf(name).received.inc(),
   };
 }
 

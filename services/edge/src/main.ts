@@ -13,6 +13,7 @@ runProgram('edge', async () => {
   const following = { clock, observer: grpc.client, tracer: grpc.tracer, tls: grpc.tls };
   const registrar = connectRegistrar(config.registrar, following);
   const redirect = connectRedirect(config.redirect, following);
+  grpc.showSubchannels({ registrar, redirect });
   const edge = await composeEdge({ config, clock, logger, metrics, tracing, registrar, redirect });
   const http = await serveHttp([
     ...edge.checks,

@@ -20,6 +20,7 @@ runProgram('redirect', async () => {
   const following = { clock, observer: follow.client, tracer: follow.tracer, tls: follow.tls };
   const auth = connectAuth(config.auth, following);
   const location = connectLocation(config.location, following);
+  follow.showSubchannels({ auth, location });
   const redirect = composeRedirect({
     config,
     clock,

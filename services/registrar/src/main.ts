@@ -29,6 +29,7 @@ runProgram('registrar', async () => {
   const auth = connectAuth(config.auth, following);
   const location = connectLocation(config.location, following);
   const registrations = connectLocationApi(config.location, following);
+  follow.showSubchannels({ auth, location });
   const registrar = composeRegistrar({
     config,
     clock,
