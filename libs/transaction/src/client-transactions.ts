@@ -33,6 +33,7 @@ export class ClientTransactions {
   readonly #timers: TimerSettings;
   readonly #wheel: TimerWheel;
   readonly #notify: EventObserver;
+  #invites = 0;
   #closed = false;
 
   constructor(options: ClientTransactionsOptions) {
@@ -45,6 +46,11 @@ export class ClientTransactions {
   /** Transactions held. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Those of them that are INVITEs. */
+  get inviteCount(): number {
+    return this.#invites;
   }
 
   /**
@@ -66,10 +72,13 @@ export class ClientTransactions {
       wheel: this.#wheel,
       timers: this.#timers,
       notify: this.#notify,
-      remove: (transaction: LiveClientTransaction) => this.#entries.delete(transaction.key),
+      remove: (transaction: LiveClientTransaction) => {
+        if (this.#entries.delete(transaction.key) && request.method === 'INVITE') this.#invites -= 1;
+      },
     };
     const transaction = request.method === 'INVITE' ? new InviteClient(parts) : new NonInviteClient(parts);
     this.#entries.set(key, transaction);
+    if (request.method === 'INVITE') this.#invites += 1;
     this.#notify('created');
     transaction.begin();
     return transaction;

@@ -44,6 +44,13 @@ export class ConnectionSet {
     return this.#connections.size;
   }
 
+  /** Bytes that wait in all connections. */
+  get sendQueueBytes(): number {
+    let bytes = 0;
+    for (const connection of this.#connections) bytes += connection.sendQueueBytes;
+    return bytes;
+  }
+
   /**
    * Takes a connected socket in; false where a limit forbids it: the socket is then destroyed.
    *

@@ -63,6 +63,8 @@ export interface MessageSink {
 
 /** A connection as those see it who watch over its time. */
 export interface Connection extends Flow {
+  /** Bytes that the peer has not taken yet, beyond what the kernel holds. */
+  readonly sendQueueBytes: number;
   /** Closes the connection if its time is over. */
   checkDeadline(nowMs: number): void;
   /**
@@ -79,6 +81,8 @@ export interface Listener {
   readonly transport: TransportName;
   /** The address bound, with the real port where 0 was asked for. */
   readonly address: HostPort;
+  /** Connections only: bytes that peers have not taken yet, beyond what the kernel holds. */
+  readonly sendQueueBytes?: number;
   /** Takes no new connection (streams) or request (UDP); what is open goes on and can be answered. */
   stop(): void;
   /**

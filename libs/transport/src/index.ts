@@ -8,6 +8,7 @@ export { type DatagramOutcome, DatagramSender } from './datagram-sender.ts';
 export { dnsRecords } from './dns-records.ts';
 export type { Flow, Listener, MessageSink, TransportName } from './flow.ts';
 export { FlowTable } from './flow-table.ts';
+export { type HandshakeFailure, handshakeFailures } from './handshake-failure.ts';
 export { formatHostPort, type HostPort, parseHostPort } from './host-port.ts';
 export { type LocateOptions, locateServer, type NextHop } from './locate-server.ts';
 export { type CertificateNames, peerDomainsOf, provesDomain } from './peer-domains.ts';
@@ -17,7 +18,7 @@ export type { ServerRecords } from './server-records.ts';
 export { DEFAULT_STREAM_LIMITS, type StreamLimits } from './stream-limits.ts';
 export type { StreamListener, StreamOptions } from './stream-listener.ts';
 export { listenTcp, type TcpListener } from './tcp-listener.ts';
-export { type ClientCertificates, TlsAcceptor } from './tls-acceptor.ts';
+export { type ClientCertificates, type HandshakeObserver, TlsAcceptor } from './tls-acceptor.ts';
 export {
   type CertificateFacts,
   checkClientCa,

@@ -80,6 +80,10 @@ export class StreamConnection implements Connection, FrameReceiver {
     return this.#peerEnded;
   }
 
+  get sendQueueBytes(): number {
+    return this.#socket.writableLength;
+  }
+
   expectWithin(silenceMs: number): void {
     this.#deadline.expectWithin(silenceMs);
   }

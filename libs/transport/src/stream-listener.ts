@@ -102,6 +102,10 @@ export class StreamListener implements Listener {
     return this.connections.size;
   }
 
+  get sendQueueBytes(): number {
+    return this.connections.sendQueueBytes;
+  }
+
   stop(): void {
     if (this.#server.listening) this.#server.close();
   }

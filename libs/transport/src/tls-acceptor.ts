@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { failureOf, type HandshakeFailure } from './handshake-failure.ts';
 import { peerDomainsOf } from './peer-domains.ts';
 import {
   type CertificateFacts,
@@ -16,6 +17,19 @@ export type ClientCertificates = 'none' | 'optional' | 'required';
 /** Takes a socket whose TLS handshake is done, and the SIP domains that its peer has proved (RFC 5922 §7.4). */
 export type OnSecure = (socket: TLSSocket, peerDomains: readonly string[] | undefined) => void;
 
+/** Told of every handshake, for metrics. */
+export interface HandshakeObserver {
+  onSecure(elapsedMs: number): void;
+  onFailed(failure: HandshakeFailure): void;
+}
+
+/** A handshake that an acceptor waits for. */
+interface Handshaking {
+  readonly onSecure: OnSecure;
+  /** By the monotonic clock. */
+  readonly sinceMs: number;
+}
+
 /**
  * The server's side of TLS, for sockets that somebody else has accepted. Sessions are resumed by tickets, whose keys are
  * this process's own and end with it or with the certificate.
@@ -23,12 +37,18 @@ export type OnSecure = (socket: TLSSocket, peerDomains: readonly string[] | unde
 export class TlsAcceptor {
   readonly #server: Server;
   /** Sockets in their handshake, by their two addresses: the one thing that the secured socket has in common with them. */
-  readonly #waiting = new Map<string, OnSecure>();
+  readonly #waiting = new Map<string, Handshaking>();
+  readonly #observer: HandshakeObserver | undefined;
   #pairs: readonly LoadedKeyPair[];
 
   /** @throws Error whose message says what is wrong with the identity */
-  constructor(identity: TlsIdentity, clientCertificates: ClientCertificates = 'none') {
+  constructor(
+    identity: TlsIdentity,
+    clientCertificates: ClientCertificates = 'none',
+    observer?: HandshakeObserver,
+  ) {
     this.#pairs = loadPairs(identity);
+    this.#observer = observer;
     this.#server = createServer({
       ...serverOptions(identity),
       sessionIdContext: 'rollcall',
@@ -40,7 +60,10 @@ export class TlsAcceptor {
     });
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     // Whatever it is, its socket is closed with it, and is counted then.
-    this.#server.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#server.on('tlsClientError', (error, socket) => {
+      observer?.onFailed(failureOf(error));
+      socket.destroy();
+    });
   }
 
   /** What its certificates say, in the order of the identity. */
@@ -62,17 +85,21 @@ export class TlsAcceptor {
   /** Speaks TLS with a client that has just connected. */
   accept(socket: Socket, onSecure: OnSecure): void {
     const key = addressesOf(socket);
-    this.#waiting.set(key, onSecure);
+    this.#waiting.set(key, { onSecure, sinceMs: performance.now() });
     socket.once('close', () => this.#waiting.delete(key));
     this.#server.emit('connection', socket);
   }
 
   #secured(socket: TLSSocket): void {
     const key = addressesOf(socket);
-    const onSecure = this.#waiting.get(key);
+    const handshaking = this.#waiting.get(key);
     this.#waiting.delete(key);
-    if (onSecure === undefined) socket.destroy();
-    else onSecure(socket, socket.authorized ? provenBy(socket) : undefined);
+    if (handshaking === undefined) {
+      socket.destroy();
+      return;
+    }
+    this.#observer?.onSecure(performance.now() - handshaking.sinceMs);
+    handshaking.onSecure(socket, socket.authorized ? provenBy(socket) : undefined);
   }
 }
 

@@ -38,7 +38,12 @@ export interface TransportStats {
   bytesSent: number;
   streamMessagesReceived: number;
   streamMessagesSent: number;
+  /** CRLFs. */
   keepAlivesAnswered: number;
+  /** Pings of WebSockets. */
+  pingsAnswered: number;
+  /** Messages of STUN that were handed on. */
+  stunReceived: number;
   framingErrors: number;
   connectionsOpen: number;
   connectionsOpened: number;
@@ -58,6 +63,8 @@ export function createTransportStats(): TransportStats {
     streamMessagesReceived: 0,
     streamMessagesSent: 0,
     keepAlivesAnswered: 0,
+    pingsAnswered: 0,
+    stunReceived: 0,
     framingErrors: 0,
     connectionsOpen: 0,
     connectionsOpened: 0,

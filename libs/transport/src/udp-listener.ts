@@ -145,8 +145,10 @@ export class UdpListener implements Listener, UdpFlowSource {
     }
     const host = this.#isIpv6 ? unmapIpv4(source.address) : source.address;
     const flow = new UdpFlow(this, { host, port: source.port });
-    if (kind === 'stun') this.#onStun?.(bytes, flow);
-    else this.#sink.onMessage(start === 0 ? bytes : bytes.subarray(start), flow);
+    if (kind === 'stun') {
+      this.stats.stunReceived += 1;
+      this.#onStun?.(bytes, flow);
+    } else this.#sink.onMessage(start === 0 ? bytes : bytes.subarray(start), flow);
   }
 
   /** One function for all sends: a closure each would cost more than the send's bookkeeping. */

@@ -68,6 +68,10 @@ export class WebSocketConnection implements Connection {
     return this.#state === 'open';
   }
 
+  get sendQueueBytes(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
   send(bytes: Buffer): void {
     const { sink, stats } = this.#parts;
     if (this.#state !== 'open' || this.#webSocket.readyState !== this.#webSocket.OPEN) {
@@ -127,7 +131,7 @@ export class WebSocketConnection implements Connection {
 
   #onPing(data: Buffer): void {
     if (this.#state !== 'open' || !this.#hasRoomFor(data.length)) return;
-    this.#parts.stats.keepAlivesAnswered += 1;
+    this.#parts.stats.pingsAnswered += 1;
     this.#webSocket.pong(data);
   }
 

@@ -185,10 +185,17 @@ describe('TCP', () => {
     phone.socket.write(message);
     await sink.until(() => sink.messages.length === 1);
     const { flow } = sink;
-    for (let sent = 0; flow.open && sent < 10_000; sent += 1) flow.send(Buffer.alloc(10_000, 0x20));
+    let waiting = 0;
+    for (let sent = 0; flow.open && sent < 10_000; sent += 1) {
+      waiting = Math.max(waiting, listener.sendQueueBytes);
+      flow.send(Buffer.alloc(10_000, 0x20));
+    }
     expect(flow.open).toBe(false);
+    expect(waiting).toBeGreaterThan(80_000);
+    expect(waiting).toBeLessThanOrEqual(100_000);
     await sink.until(() => sink.closed.length === 1);
     expect(sink.closed).toEqual(['slow-reader']);
+    expect(listener.sendQueueBytes).toBe(0);
   });
 
   it('answers still reach a peer that has closed its side', async () => {

@@ -6,7 +6,7 @@ import { ChallengeLeases } from './challenge-leases.ts';
 import type { EdgePolicyConfig } from './config.ts';
 import { DateRow } from './date-row.ts';
 import { drainEdge, longestDrainMs } from './drain.ts';
-import { Edge } from './edge.ts';
+import { Edge, mostTransactions } from './edge.ts';
 import { FirstChallenge } from './first-challenge.ts';
 import { EdgeFlows } from './forwarding/edge-flows.ts';
 import { EdgePath } from './forwarding/edge-path.ts';
@@ -14,7 +14,7 @@ import { EndedFlows } from './forwarding/ended-flows.ts';
 import { FlowTimer } from './forwarding/flow-timer.ts';
 import { FlowTokens } from './forwarding/flow-tokens.ts';
 import { ForwardRoute } from './forwarding/forward-route.ts';
-import { createForwardingMetrics } from './forwarding/forwarding-metrics.ts';
+import { createForwardingMetrics, exposeFlows } from './forwarding/forwarding-metrics.ts';
 import { openCapture } from './hep/open-capture.ts';
 import { LateReplies } from './late-replies.ts';
 import { createEdgeMetrics } from './metrics.ts';
@@ -98,6 +98,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     logger,
     onGivenUp: forwardingMetrics.endsGivenUp,
   });
+  exposeFlows(parts.metrics, [...stats.keys()], (transport) => ended.flowCount(transport));
   const edge: Edge = new Edge({
     register: new RegisterRoute({
       registrar,
@@ -143,8 +144,8 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
     metrics: parts.metrics,
   });
   listeners.push(...opened.listeners);
-  exposeTransportStats(parts.metrics, stats, config.maxConnections);
-  exposeTransactions(parts.metrics, () => edge.transactionCounts);
+  exposeTransportStats(parts.metrics, stats, config.maxConnections, listeners);
+  exposeTransactions(parts.metrics, mostTransactions, () => edge.transactionCounts);
   const udpListeners = listeners.filter(({ transport }) => transport === 'udp');
   exposeUdpQueues(
     parts.metrics,

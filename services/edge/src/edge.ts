@@ -25,8 +25,8 @@ import { beginTrace } from './request-traces.ts';
 import { addressesServer, answerForServer } from './server-route.ts';
 import type { TransactionCounts } from './transaction-metrics.ts';
 
-/** Most server transactions held at once: at 4,000 registrations a second over UDP each lives for 32 s. */
-const mostTransactions = 400_000;
+/** Most server transactions under way at once; beyond it requests are shed. */
+export const mostTransactions = 400_000;
 
 /** A mistake that every message finds must not fill the disk. */
 const bugLinesPerSecond = 5;
@@ -103,7 +103,8 @@ export class Edge implements MessageSink {
   /** The size of the transaction table now. */
   get transactionCounts(): TransactionCounts {
     const { liveCount, liveInviteCount, size } = this.#transactions;
-    return { live: liveCount, liveInvites: liveInviteCount, held: size };
+    const { size: clients, inviteCount: clientInvites } = this.#sender;
+    return { live: liveCount, liveInvites: liveInviteCount, held: size, clients, clientInvites };
   }
 
   /** Requests that have no final answer yet. */
@@ -124,7 +125,7 @@ export class Edge implements MessageSink {
 
   /** A stream that cannot be framed any more: say so to what can be answered; the transport closes it. */
   onFramingError(error: SipParseError, head: Buffer, flow: Flow): void {
-    this.#metrics.parseError(flow.transport);
+    this.#metrics.parseError(flow.transport, error);
     try {
       const message = parseMessage(head, 'stream');
       if (message.kind === 'request' && message.method !== 'ACK')
@@ -149,7 +150,8 @@ export class Edge implements MessageSink {
   /** What cannot be read, or belongs to no request of ours, is dropped (RFC 3261 section 18.1.2). */
   #onResponse(response: SipResponse, flow: Flow): void {
     if (validateResponse(response) !== undefined) this.#metrics.dropped(flow.transport, 'malformed');
-    else if (!this.#sender.receive(response)) this.#metrics.dropped(flow.transport, 'stray_response');
+    else if (this.#sender.receive(response)) this.#metrics.responseReceived(response.status);
+    else this.#metrics.dropped(flow.transport, 'stray_response');
   }
 
   #onRequest(request: SipRequest, flow: Flow): void {
@@ -237,7 +239,7 @@ export class Edge implements MessageSink {
   /** What arrives never ends the process: not even where it finds a mistake of ours. */
   #drop(error: unknown, flow: Flow): void {
     if (error instanceof SipParseError) {
-      this.#metrics.parseError(flow.transport);
+      this.#metrics.parseError(flow.transport, error);
       this.#metrics.dropped(flow.transport, 'malformed');
     } else {
       this.#metrics.dropped(flow.transport, 'bug');

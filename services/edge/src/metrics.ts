@@ -1,8 +1,10 @@
 import { type CounterSeries, type HistogramSeries, type Metrics, sipBuckets } from '@rollcall/runtime';
+import type { SipParseError } from '@rollcall/sip';
 import type { TransactionEvent } from '@rollcall/transaction';
 import type { TransportName } from '@rollcall/transport';
 import type { Exchange } from './exchange.ts';
 import { knownMethods } from './methods.ts';
+import { parseReasonOf, parseReasons } from './parse-reasons.ts';
 import { responseCodes } from './response-codes.ts';
 
 /** Requests are counted by all methods known; for responses those that this server serves are enough (series: methods × codes). */
@@ -35,7 +37,9 @@ export interface EdgeMetrics {
   /** A request came again, and went no further. */
   retransmission(method: string, transport: TransportName): void;
   /** Bytes that are no SIP message. */
-  parseError(transport: TransportName): void;
+  parseError(transport: TransportName, error: SipParseError): void;
+  /** A response to a request of ours, or to one that was forwarded, came; perhaps again. */
+  responseReceived(status: number): void;
   /** Something was received and answered with silence. */
   dropped(transport: TransportName, reason: DropReason): void;
   /** A request could not be served now: 503. */
@@ -64,8 +68,8 @@ export function createEdgeMetrics(
   });
   const parseErrors = metrics.counter({
     name: 'rollcall_sip_parse_errors_total',
-    help: 'Messages that could not be parsed.',
-    labels: { transport: transports },
+    help: 'Messages that could not be parsed, by what was wrong with them; framing: their end could not be told.',
+    labels: { transport: transports, reason: parseReasons },
   });
   const drops = metrics.counter({
     name: 'rollcall_sip_messages_dropped_total',
@@ -91,7 +95,8 @@ export function createEdgeMetrics(
     },
     retransmission: (method, transport) =>
       retransmissions.with({ method: method as ServedMethod, transport }).inc(),
-    parseError: (transport) => parseErrors.with({ transport }).inc(),
+    parseError: (transport, error) => parseErrors.with({ transport, reason: parseReasonOf(error) }).inc(),
+    responseReceived: countResponses(metrics),
     dropped: (transport, reason) => drops.with({ transport, reason }).inc(),
     shed: (method, reason) => shed.with({ method: method as ServedMethod, reason }).inc(),
     transactionEvent,
@@ -144,6 +149,23 @@ function followReplies(metrics: Metrics, transports: readonly TransportName[]): 
       },
     };
   });
+}
+
+function countResponses(metrics: Metrics): (status: number) => void {
+  const received = metrics.counter({
+    name: 'rollcall_sip_responses_received_total',
+    help: 'Responses to requests that this edge sent or forwarded, repetitions counted.',
+    labels: { code: responseCodes },
+    preCreate: false,
+  });
+  const series = new Map<number, CounterSeries>();
+  const seriesOf = (status: number) => {
+    const made = received.with({ code: String(status) as (typeof responseCodes)[number] });
+    series.set(status, made);
+    return made;
+  };
+  for (const status of [200, 408, 481, 503]) seriesOf(status);
+  return (status) => (series.get(status) ?? seriesOf(status)).inc();
 }
 
 function followTransactions(

@@ -68,6 +68,11 @@ export class RequestSender {
     return this.#transactions.size;
   }
 
+  /** Those of them that are INVITEs. */
+  get inviteCount(): number {
+    return this.#transactions.inviteCount;
+  }
+
   /**
    * Sends a request, any but ACK. The handler is told what comes of it, `send-failed` also where the flow closes
    * meanwhile, perhaps before this call returns. Undefined, with nothing sent and nobody told, where as many as allowed

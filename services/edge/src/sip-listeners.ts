@@ -22,7 +22,7 @@ import type { EdgePolicyConfig } from './config.ts';
 import { proxyTrust } from './proxy-networks.ts';
 import { answerStun } from './stun.ts';
 import { describeCertificates, readTlsFiles, TlsFiles, type TlsPaths } from './tls-files.ts';
-import { exposeTls } from './tls-metrics.ts';
+import { exposeTls, followHandshakes } from './tls-metrics.ts';
 
 /** One way of opening a listener, and the variable that asks for it. */
 interface Opening {
@@ -171,10 +171,17 @@ function openTls({ config, clock, logger, metrics }: SipListenersParts): Tls {
   const { tlsCertFiles: cert, tlsKeyFiles: key, tlsClientCaFile: clientCa, tlsClientCertificates } = config;
   const paths: TlsPaths = { cert, key, clientCa };
   const { identity } = readTlsFiles(paths);
-  const forPeers = new TlsAcceptor(identity, clientCa === '' ? 'none' : tlsClientCertificates);
-  const forBrowsers = new TlsAcceptor({ keyPairs: identity.keyPairs });
+  const asked = transportsOf(config).filter((transport) => transport === 'tls' || transport === 'wss');
   const certificates = (): readonly CertificateFacts[] => forPeers.certificates;
   const counted = exposeTls(metrics, certificates);
+  const handshakesOf = followHandshakes(metrics, asked);
+  const observers = new Map(asked.map((transport) => [transport, handshakesOf(transport)]));
+  const forPeers = new TlsAcceptor(
+    identity,
+    clientCa === '' ? 'none' : tlsClientCertificates,
+    observers.get('tls'),
+  );
+  const forBrowsers = new TlsAcceptor({ keyPairs: identity.keyPairs }, 'none', observers.get('wss'));
   logger.info({ certificates: describeCertificates(certificates()) }, 'TLS certificate read');
   const files = new TlsFiles({
     paths,

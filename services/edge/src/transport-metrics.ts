@@ -3,6 +3,7 @@ import {
   type CloseReason,
   createTransportStats,
   type DropReason,
+  type Listener,
   type ProxyError,
   type TransportName,
   type TransportStats,
@@ -14,22 +15,27 @@ export type StatsByTransport = ReadonlyMap<TransportName, TransportStats>;
 const zero = createTransportStats();
 const closeReasons = Object.keys(zero.connectionsClosed) as CloseReason[];
 const proxyErrors = Object.keys(zero.proxyErrors) as ProxyError[];
-/** Keep-alives reach their end; all other reasons of the transport are losses. */
-const dropReasons = (Object.keys(zero.dropped) as DropReason[]).filter((reason) => reason !== 'keep-alive');
+/** Keep-alives reach their end, and STUN is answered; all other reasons of the transport are losses. */
+const dropReasons = (Object.keys(zero.dropped) as DropReason[]).filter(
+  (reason) => reason !== 'keep-alive' && reason !== 'stun',
+);
 
 /**
  * Shows the sockets' own counters, read at each scrape.
  *
  * @param maxConnections what each listener of streams takes
+ * @param listeners those whose stats these are; perhaps opened later
  */
 export function exposeTransportStats(
   metrics: Metrics,
   stats: StatsByTransport,
   maxConnections: number,
+  listeners: readonly Pick<Listener, 'transport' | 'sendQueueBytes'>[],
 ): void {
   exposeTraffic(metrics, stats);
   exposeConnections(metrics, stats, maxConnections);
   exposeProxyErrors(metrics, stats);
+  exposeSendQueues(metrics, stats, listeners);
   metrics.counter({
     name: 'rollcall_transport_dropped_total',
     help: 'What sockets took and gave up before it was a SIP message, connections refused, and messages that could not be sent.',
@@ -43,13 +49,45 @@ export function exposeTransportStats(
   });
   metrics.counter({
     name: 'rollcall_keepalives_received_total',
-    help: 'Keep-alives of phones (RFC 5626 section 3.5.1, empty datagrams, pings of WebSockets); those on streams were answered.',
-    labels: { transport: [...stats.keys()], kind: ['crlf'] },
+    help: 'Keep-alives of phones: CRLFs (RFC 5626 section 3.5.1) and empty datagrams, STUN over UDP, pings of WebSockets. All were answered but those of CRLF over UDP.',
+    labels: { transport: [...stats.keys()], kind: ['crlf', 'stun', 'ws_ping'] },
+    preCreate: false,
     collect: (counter) => {
       for (const [transport, each] of stats) {
-        const seen = each.dropped['keep-alive'] + each.keepAlivesAnswered;
-        counter.with({ transport, kind: 'crlf' }).raiseTo(seen);
+        const lineEnds = each.dropped['keep-alive'] + each.keepAlivesAnswered;
+        counter.with({ transport, kind: 'crlf' }).raiseTo(lineEnds);
+        if (transport === 'udp') counter.with({ transport, kind: 'stun' }).raiseTo(each.stunReceived);
+        if (transport.startsWith('ws'))
+          counter.with({ transport, kind: 'ws_ping' }).raiseTo(each.pingsAnswered);
       }
+    },
+  });
+}
+
+function exposeSendQueues(
+  metrics: Metrics,
+  stats: StatsByTransport,
+  listeners: readonly Pick<Listener, 'transport' | 'sendQueueBytes'>[],
+): void {
+  const transports = [...stats.keys()].filter((transport) => transport !== 'udp');
+  metrics.gauge({
+    name: 'rollcall_stream_send_queue_bytes',
+    help: 'Bytes that peers on streams have not taken yet, beyond what the kernel holds, of all connections.',
+    labels: { transport: transports },
+    collect: (gauge) => {
+      for (const transport of transports) {
+        const ofIt = listeners.filter((each) => each.transport === transport);
+        gauge.with({ transport }).set(ofIt.reduce((sum, each) => sum + (each.sendQueueBytes ?? 0), 0));
+      }
+    },
+  });
+  metrics.counter({
+    name: 'rollcall_stream_backpressure_closes_total',
+    help: 'Connections that were ended since their peer took too little of what was sent to it.',
+    labels: { transport: transports },
+    collect: (counter) => {
+      for (const transport of transports)
+        counter.with({ transport }).raiseTo(stats.get(transport)?.connectionsClosed['slow-reader'] ?? 0);
     },
   });
 }

@@ -10,6 +10,7 @@ import type {
 } from '@rollcall/rpc';
 import { Metrics, readConfig, systemClock } from '@rollcall/runtime';
 import { type AgentTls, type AgentTransport, SipAgent } from '@rollcall/testkit';
+import type { HostPort } from '@rollcall/transport';
 import type { EdgePolicyConfig } from '../src/config.ts';
 import { checkEdgePolicy, composeEdge, edgePolicyVariables, type RunningEdge } from '../src/index.ts';
 
@@ -121,10 +122,16 @@ export class Rig {
     };
   }
 
+  /** Where a transport is served. */
+  addressOf(transport: AgentTransport): HostPort {
+    const server = this.#edge?.listeners.find((listener) => listener.transport === transport)?.address;
+    if (server === undefined) throw new Error('not started');
+    return server;
+  }
+
   /** @param host another address of this machine than that which the edge listens on */
   agent(transport: AgentTransport = 'udp', timeoutMs = 5000, tls?: AgentTls, host?: string): SipAgent {
-    const address = this.#edge?.listeners.find((listener) => listener.transport === transport)?.address;
-    if (address === undefined) throw new Error('not started');
+    const address = this.addressOf(transport);
     const server = { host: host ?? address.host, port: address.port };
     const local = { host: server.host, port: 0 };
     const agent = new SipAgent({ transport, server, local, timeoutMs, ...(tls && { tls }) });

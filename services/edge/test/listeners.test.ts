@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Transport } from '@rollcall/rpc';
@@ -78,6 +80,21 @@ describe('the listeners of an edge', () => {
       expect.stringMatching(/^<sips:[^@]+@edge-1\.example\.com:5061;lr>$/),
       expect.stringMatching(/^<sips:[^@]+@127\.0\.0\.1:\d+;transport=ws;lr>$/),
     ]);
+  });
+
+  it('measure handshakes of TLS, and count those that failed by reason', async () => {
+    await rig.start();
+    for (const transport of ['tls', 'wss'] as const)
+      await agent(transport).request({ method: 'OPTIONS', uri: 'sip:example.com' });
+    const plain = connect(rig.addressOf('tls').port, '127.0.0.1', () => plain.write('no TLS at all\r\n'));
+    plain.on('error', () => undefined).resume();
+    await once(plain, 'close');
+    const { body: text } = await rig.metrics.render();
+    for (const transport of ['tls', 'wss'])
+      expect(text).toContain(`rollcall_tls_handshake_duration_seconds_count{transport="${transport}"} 1`);
+    const failures = 'rollcall_tls_handshake_failures_total';
+    expect(text).toContain(`${failures}{transport="tls",reason="not_tls"} 1`);
+    expect(text).toContain(`${failures}{transport="wss",reason="not_tls"} 0`);
   });
 
   it('X13: a WebSocket message needs no Content-Length', async () => {

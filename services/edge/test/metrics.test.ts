@@ -1,6 +1,9 @@
+import { connect } from 'node:net';
 import { GrpcCode, ServiceFault } from '@rollcall/rpc';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { mostTransactions } from '../src/edge.ts';
 import { credentials, Rig, refused, register, registered } from './edge-rig.ts';
+import { answer, nextRequest } from './phone-messages.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -47,10 +50,20 @@ it('counts keep-alives, garbage and messages that cannot be parsed apart', async
   await udp.sendText('\r\n\r\n');
   await udp.sendText('\x16\x03\x01garbage of another protocol');
   await udp.sendText('GET / HTTP/1.1\r\nHost: example.com\r\n\r\n');
+  await udp.sendText(`\x00\x01\x00\x00\x21\x12\xa4\x42${'t'.repeat(12)}`);
   await udp.request({ method: 'OPTIONS', uri: 'sip:example.com' });
   expect(await readSeries('rollcall_keepalives_received_total{transport="udp",kind="crlf"}')).toBe(1);
   expect(await readSeries('rollcall_transport_dropped_total{transport="udp",reason="garbage"}')).toBe(1);
-  expect(await readSeries('rollcall_sip_parse_errors_total{transport="udp"}')).toBe(1);
+  expect(await readSeries('rollcall_keepalives_received_total{transport="udp",kind="stun"}')).toBe(1);
+  const tcp = rig.agent('tcp');
+  const options = await tcp.format({ method: 'OPTIONS', uri: 'sip:example.com' });
+  await tcp.sendText(options.replace(/Content-Length: \d+/, 'Content-Length: many'));
+  expect((await tcp.nextMessage()).kind).toBe('response');
+  const unparsable = (transport: string, reason: string) =>
+    readSeries(`rollcall_sip_parse_errors_total{transport="${transport}",reason="${reason}"}`);
+  expect(await unparsable('udp', 'start_line')).toBe(1);
+  expect(await unparsable('tcp', 'framing')).toBe(1);
+  expect(await unparsable('tcp', 'start_line')).toBe(0);
 });
 
 it('counts retransmissions in both directions, and transactions by kind', async () => {
@@ -79,6 +92,73 @@ it.each([
   const response = await rig.agent().request({ ...register, headers: [credentials] });
   expect(response.status).toBe(503);
   expect(await readSeries(`rollcall_sip_requests_shed_total{method="REGISTER",reason="${reason}"}`)).toBe(1);
+});
+
+it('shows what is admitted and under way against its limit', async () => {
+  const resolving = Promise.withResolvers<ReturnType<typeof refused>>();
+  rig.resolve = () => resolving.promise;
+  const answered = rig.agent().request({ method: 'MESSAGE', uri: 'sip:alice@example.com' });
+  await rig.resolving;
+  expect(await readSeries('rollcall_sip_admission_inflight')).toBe(1);
+  expect(await readSeries('rollcall_sip_admission_limit')).toBe(mostTransactions);
+  resolving.resolve(refused(404));
+  expect((await answered).status).toBe(404);
+  expect(await readSeries('rollcall_sip_admission_inflight')).toBe(0);
+});
+
+it('counts what it forwards: flows, requests under way, responses by code', async () => {
+  const phone = rig.agent('tcp');
+  const contact = await phone.contactFor('alice');
+  const headers = [credentials, `Contact: ${contact}`, 'Supported: path'];
+  expect(await readSeries('rollcall_flows{transport="tcp"}')).toBe(0);
+  for (const _ of ['first', 'refresh']) await phone.request({ ...register, headers });
+  expect(await readSeries('rollcall_flows{transport="tcp"}')).toBe(1);
+
+  const route = `Route: ${rig.registers[0]?.edgePath}`;
+  const invited = rig.agent('udp').request({ method: 'INVITE', uri: contact.slice(1, -1), headers: [route] });
+  const invite = await nextRequest(phone);
+  expect(await readSeries('rollcall_sip_transactions{side="client",kind="invite"}')).toBe(1);
+  expect(await readSeries('rollcall_sip_transactions{side="client",kind="non_invite"}')).toBe(0);
+  await answer(phone, invite, 180);
+  await answer(phone, invite, 486);
+  expect((await invited).status).toBe(486);
+  expect(await readSeries('rollcall_sip_responses_received_total{code="180"}')).toBe(1);
+  expect(await readSeries('rollcall_sip_responses_received_total{code="486"}')).toBe(1);
+  expect(await readSeries('rollcall_sip_responses_received_total{code="503"}')).toBe(0);
+  await expect.poll(() => readSeries('rollcall_sip_transactions{side="client",kind="invite"}')).toBe(0);
+
+  await phone.close();
+  await expect.poll(() => readSeries('rollcall_flows{transport="tcp"}'), { timeout: 20_000 }).toBe(0);
+});
+
+it('shows what a phone does not take, and counts where that was too much', async () => {
+  const text = await rig.agent('tcp').format({ method: 'OPTIONS', uri: 'sip:example.com' });
+  const phone = connect(rig.ports.tcp, '127.0.0.1');
+  phone.on('error', () => undefined).pause();
+  const queue = 'rollcall_stream_send_queue_bytes{transport="tcp"}';
+  const closes = 'rollcall_stream_backpressure_closes_total{transport="tcp"}';
+  const received = 'rollcall_sip_requests_received_total{method="OPTIONS",transport="tcp"}';
+  try {
+    expect([await readSeries(queue), await readSeries(closes)]).toEqual([0, 0]);
+    let branch = 0;
+    let longest = 0;
+    while ((await readSeries(closes)) === 0) {
+      const requests = Array.from({ length: 500 }, () => {
+        branch += 1;
+        return text.replace(/branch=[^;\r]*/, `branch=z9hG4bKslow${branch}`);
+      });
+      phone.write(requests.join(''));
+      await expect
+        .poll(async () => (await readSeries(received)) === branch || (await readSeries(closes)) === 1)
+        .toBe(true);
+      longest = Math.max(longest, (await readSeries(queue)) ?? 0);
+    }
+    expect(longest).toBeGreaterThan(0);
+    expect(await readSeries(closes)).toBe(1);
+    expect(await readSeries(queue)).toBe(0);
+  } finally {
+    phone.destroy();
+  }
 });
 
 it('methods that somebody invents make no series', async () => {

@@ -1,6 +1,6 @@
 import type { Call, EndFlowsRequest, EndFlowsResponse } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
-import type { Flow } from '@rollcall/transport';
+import type { Flow, TransportName } from '@rollcall/transport';
 
 /** AORs that are told of in one call, and that are remembered of one connection: a trunk's. */
 const mostPerCall = 500;
@@ -30,6 +30,7 @@ export interface EndedFlowsParts {
 export class EndedFlows {
   readonly #parts: EndedFlowsParts;
   readonly #aors = new Map<Flow, Set<string>>();
+  readonly #flows = new Map<TransportName, number>();
   #waiting: { readonly token: string; readonly aor: string }[] = [];
   #timer: { cancel(): void } | undefined;
   #retryMs = retryMs.first;
@@ -45,6 +46,11 @@ export class EndedFlows {
     return this.#waiting.length;
   }
 
+  /** Open connections that an AOR was registered by. */
+  flowCount(transport: TransportName): number {
+    return this.#flows.get(transport) ?? 0;
+  }
+
   /** An AOR was registered by the flow, which alone leads to it. A datagram's flow has no end. */
   remember(flow: Flow, aor: string): void {
     if (!flow.reliable) return;
@@ -54,8 +60,10 @@ export class EndedFlows {
       return;
     }
     const aors = this.#aors.get(flow);
-    if (aors === undefined) this.#aors.set(flow, new Set([aor]));
-    else if (aors.size < mostPerFlow) aors.add(aor);
+    if (aors === undefined) {
+      this.#aors.set(flow, new Set([aor]));
+      this.#flows.set(flow.transport, this.flowCount(flow.transport) + 1);
+    } else if (aors.size < mostPerFlow) aors.add(aor);
     else if (!aors.has(aor)) this.#parts.onGivenUp(1);
   }
 
@@ -63,6 +71,7 @@ export class EndedFlows {
     const aors = this.#aors.get(flow);
     if (aors === undefined) return;
     this.#aors.delete(flow);
+    this.#flows.set(flow.transport, this.flowCount(flow.transport) - 1);
     this.#enqueue(flow.flowToken, aors);
   }
 

@@ -18,6 +18,23 @@ export interface ForwardingMetrics {
   endsGivenUp(aors: number): void;
 }
 
+/** Shows how many connections lead to bindings, read at each scrape; a flow over UDP is no connection. */
+export function exposeFlows(
+  metrics: Metrics,
+  transports: readonly TransportName[],
+  count: (transport: TransportName) => number,
+): void {
+  const streams = transports.filter((transport) => transport !== 'udp');
+  metrics.gauge({
+    name: 'rollcall_flows',
+    help: 'Connections that an AOR was registered by and that its calls go along; where one ends, so do its bindings.',
+    labels: { transport: streams },
+    collect: (gauge) => {
+      for (const transport of streams) gauge.with({ transport }).set(count(transport));
+    },
+  });
+}
+
 /** Registers it. */
 export function createForwardingMetrics(
   metrics: Metrics,
