@@ -1,4 +1,4 @@
-import { foreignMetrics } from './alerts/surroundings.ts';
+import { foreignLabels, foreignMetrics } from './alerts/surroundings.ts';
 import { allAlerts, ruleFiles } from './all-rules.ts';
 import { describeCommon, describeServices, type MetricDescription } from './catalogue.ts';
 import { dashboards } from './dashboards/all.ts';
@@ -38,7 +38,13 @@ export function allQueries(): PlacedQuery[] {
       ),
     ),
   );
-  return [...rules, ...alerts, ...panels];
+  const marks = dashboards.flatMap((spec) =>
+    Object.entries(spec.marks).map(([name, query]) => ({
+      where: `${spec.uid}: ${name}`,
+      query: withoutVariables(query.replaceAll('SELECT', matchersOf(spec))),
+    })),
+  );
+  return [...rules, ...alerts, ...panels, ...marks];
 }
 
 /** What is wrong with queries: syntax, metrics and labels that nobody exports, metrics that no panel shows. */
@@ -53,6 +59,7 @@ export async function checkQueries(): Promise<string[]> {
     ...scrapeLabels,
     ...prometheusLabels,
     ...nodeLabels,
+    ...foreignLabels,
   ]);
   const problems: string[] = [];
   const used = new Set<string>();

@@ -33,7 +33,7 @@ let failed = true;
 try {
   const { services, folder, prometheus } = product;
   const loads = [
-    startEverydayLoad(services),
+    startEverydayLoad(product),
     await startSipp({ scenario: 'register', folder, server: services.sip, callsPerSec: sippPerSec }),
   ];
   report(`phones register, call and leave; SIPp registers ${sippPerSec} a second; for ${seconds} s …`);

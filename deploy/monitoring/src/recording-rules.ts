@@ -39,8 +39,8 @@ export const recordingRules: readonly RuleGroup[] = [
         expr: sumBy('method, code', 'rate(rollcall_sip_responses_sent_total[5m])'),
       },
       {
-        record: 'cluster_namespace_outcome_reason:rollcall_registrations:rate5m',
-        expr: sumBy('outcome, reason', 'rate(rollcall_registrations_total[5m])'),
+        record: 'cluster_namespace_operation_outcome_reason:rollcall_registrations:rate5m',
+        expr: sumBy('operation, outcome, reason', 'rate(rollcall_registrations_total[5m])'),
       },
       {
         record: 'cluster_namespace_operation_le:rollcall_store_operation_duration_seconds_bucket:rate5m',

@@ -49,7 +49,7 @@ try {
   const shell = new RunbookShell(product);
   const { services, folder } = product;
   const loads = [
-    startEverydayLoad(services),
+    startEverydayLoad(product),
     await startSipp({ scenario: 'register', folder, server: services.sip, callsPerSec: 5 }),
   ];
   try {

@@ -146,7 +146,7 @@ describe('location', () => {
     const internal = {
       apply: (request: ApplyRequest) => {
         seen.push(request);
-        return Promise.resolve({ outcome: ApplyOutcome.OUT_OF_ORDER, bindings: [] });
+        return Promise.resolve({ outcome: ApplyOutcome.OUT_OF_ORDER, bindings: [], created: 0 });
       },
       endFlows: () => Promise.resolve({ removed: 2 }),
       lookUp: () => Promise.resolve({ bindings: [] }),

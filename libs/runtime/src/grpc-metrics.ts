@@ -111,8 +111,10 @@ export function followGrpc(metrics: Metrics, logger: Logger, clock: Clock): Grpc
 interface MethodSeries {
   readonly started: CounterSeries;
   readonly handled: (CounterSeries | undefined)[];
-  readonly seconds: HistogramSeries;
-  readonly batch: HistogramSeries;
+  /** Undefined for streams of responses: how long somebody watches says nothing. */
+  readonly seconds: HistogramSeries | undefined;
+  /** Undefined until the first batch: a unary method has none. */
+  batch: HistogramSeries | undefined;
   readonly sent: CounterSeries;
   readonly received: CounterSeries;
 }
@@ -165,8 +167,8 @@ function followSide(metrics: Metrics, side: 'client' | 'server'): CallObserver {
     const made: MethodSeries = {
       started: started.with(labels),
       handled: [],
-      seconds: seconds.with(labels),
-      batch: batch.with({ grpc_service: name.service, grpc_method: name.name }),
+      seconds: name.type === 'server_stream' ? undefined : seconds.with(labels),
+      batch: undefined,
       sent: sent.with(labels),
       received: received.with(labels),
     };
@@ -181,9 +183,13 @@ function followSide(metrics: Metrics, side: 'client' | 'server'): CallObserver {
       const series = seriesOf(name);
       series.handled[code] ??= handled.with({ ...labelsOf(name), grpc_code: codeNames[code] ?? 'other' });
       series.handled[code].inc();
-      series.seconds.observe(elapsedMs / 1000);
+      series.seconds?.observe(elapsedMs / 1000);
     },
-    onBatch: (name, items) => seriesOf(name).batch.observe(items),
+    onBatch: (name, items) => {
+      const series = seriesOf(name);
+      series.batch ??= batch.with({ grpc_service: name.service, grpc_method: name.name });
+      series.batch.observe(items);
+    },
     onSent: (name) => seriesOf(name).sent.inc(),
     onReceived: (name) => seriesOf(name).received.inc(),
   };

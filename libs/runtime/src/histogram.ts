@@ -5,9 +5,14 @@ export const sipBuckets: readonly number[] = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32,
 ];
 
-/** Upper bounds in seconds for calls between our own services, to stores and over HTTP. */
+/** Upper bounds in seconds for calls over gRPC and HTTP. */
 export const callBuckets: readonly number[] = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
+];
+
+/** Upper bounds in seconds for a part of serving a phone, which waits for less than a second in all: stores, decisions. */
+export const stepBuckets: readonly number[] = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1,
 ];
 
 /** One series of observed values. */

@@ -35,7 +35,7 @@ export type { Gauge, GaugeSeries } from './gauge.ts';
 export { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
 export { checkGrpcTls, type GrpcRole, type GrpcTlsConfig, GrpcTlsFiles } from './grpc-tls-files.ts';
 export { grpcTlsOff, grpcTlsVariables } from './grpc-tls-variables.ts';
-export { callBuckets, type Histogram, type HistogramSeries, sipBuckets } from './histogram.ts';
+export { callBuckets, type Histogram, type HistogramSeries, sipBuckets, stepBuckets } from './histogram.ts';
 export { type HttpOptions, type HttpServer, startHttp } from './http.ts';
 export { ListenError, listening } from './listening.ts';
 export { LogLimit } from './log-limit.ts';

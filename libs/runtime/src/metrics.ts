@@ -5,11 +5,17 @@ import { Gauge, type GaugeOptions } from './gauge.ts';
 import { Histogram, type HistogramOptions } from './histogram.ts';
 import type { LabelSets, MetricType } from './metric-family.ts';
 
-/** Gauges of prom-client whose names end in `_total`, which promtool refuses. */
-const misnamedGauges = [
+/**
+ * Of prom-client: gauges whose names end in `_total`, which promtool refuses, and the spaces of the heap, forty series
+ * that nobody looks at without a profiler at hand.
+ */
+const unwanted = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
+  'nodejs_heap_space_size_total_bytes',
+  'nodejs_heap_space_size_used_bytes',
+  'nodejs_heap_space_size_available_bytes',
 ];
 
 /** How much coarser than prom-client's default the event loop's own gauges are sampled: they cost a wake-up each. */
@@ -50,7 +56,7 @@ export class Metrics {
   /** Adds what every process has: CPU, memory, garbage collection, event loop. Once for a process. */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: eventLoopSampleMs });
-    for (const name of misnamedGauges) this.#registry.removeSingleMetric(name);
+    for (const name of unwanted) this.#registry.removeSingleMetric(name);
     const delay = this.histogram({
       name: 'rollcall_event_loop_delay_seconds',
       help: 'How late a timer of the event loop fired, sampled ten times a second.',

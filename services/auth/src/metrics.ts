@@ -1,5 +1,5 @@
 import type { ChallengeReason } from '@rollcall/digest';
-import { type CounterSeries, callBuckets, type Metrics } from '@rollcall/runtime';
+import { type CounterSeries, type Metrics, stepBuckets } from '@rollcall/runtime';
 
 const algorithms = [
   'MD5',
@@ -57,13 +57,14 @@ export function addAuthMetrics(metrics: Metrics): AuthMetrics {
     name: 'rollcall_auth_duration_seconds',
     help: 'Time to answer a Verify.',
     labels: { outcome: outcomes },
-    buckets: callBuckets,
+    buckets: stepBuckets,
+    preCreate: false,
   });
   const backend = metrics.histogram({
     name: 'rollcall_auth_backend_duration_seconds',
     help: 'Time that the source of subscribers or the shared store took.',
     labels: { backend: ['subscribers', 'store'], outcome: ['success', 'error'] },
-    buckets: callBuckets,
+    buckets: stepBuckets,
   });
   const vectors = metrics.counter({
     name: 'rollcall_auth_vectors_total',

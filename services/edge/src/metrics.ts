@@ -3,13 +3,16 @@ import type { SipParseError } from '@rollcall/sip';
 import type { TransactionEvent } from '@rollcall/transaction';
 import type { TransportName } from '@rollcall/transport';
 import type { Exchange } from './exchange.ts';
-import { knownMethods } from './methods.ts';
+import { isKnownMethod, knownMethods } from './methods.ts';
 import { parseReasonOf, parseReasons } from './parse-reasons.ts';
 import { responseCodes } from './response-codes.ts';
 
-/** Requests are counted by all methods known; for responses those that this server serves are enough (series: methods × codes). */
+/** Requests are counted by all methods known; for what has more labels those that this server serves are enough. */
 const methods = [...knownMethods, 'other'] as const;
 const servedMethods = ['REGISTER', 'INVITE', 'OPTIONS', 'other'] as const;
+const timedMethods = ['REGISTER', 'INVITE', 'other'] as const;
+/** A phone that is called may answer with any code; beyond so many series its answers count as 'other'. */
+const mostForeignSeries = 60;
 const classes = ['1xx', '2xx', '3xx', '4xx', '5xx', '6xx'] as const;
 const dropReasons = ['malformed', 'stray_response', 'bug'] as const;
 const shedReasons = [
@@ -60,7 +63,11 @@ export function createEdgeMetrics(
     name: 'rollcall_sip_requests_received_total',
     help: 'SIP requests that began a transaction, retransmissions not counted.',
     labels: { method: methods, transport: transports },
+    preCreate: false,
   });
+  for (const transport of transports)
+    for (const method of ['REGISTER', 'INVITE', 'SUBSCRIBE', 'OPTIONS'] as const)
+      received.with({ method, transport });
   const retransmissions = metrics.counter({
     name: 'rollcall_sip_retransmissions_received_total',
     help: 'Requests that came again and were absorbed by their transaction.',
@@ -120,7 +127,7 @@ function followReplies(metrics: Metrics, transports: readonly TransportName[]): 
   const seconds = metrics.histogram({
     name: 'rollcall_sip_request_duration_seconds',
     help: 'Time from the receipt of a request to its final response.',
-    labels: { method: servedMethods, code_class: classes },
+    labels: { method: timedMethods, code_class: classes },
     buckets: sipBuckets,
     preCreate: false,
   });
@@ -129,22 +136,35 @@ function followReplies(metrics: Metrics, transports: readonly TransportName[]): 
     for (const code of ['200', '401', '500', '503'] as const)
       sent.with({ method: 'REGISTER', code, transport });
   for (const code_class of ['2xx', '4xx', '5xx'] as const) seconds.with({ method: 'REGISTER', code_class });
+  let foreignSeries = 0;
+  const countFor = (name: string, transport: TransportName, status: number) => {
+    const isOwn = name === 'REGISTER';
+    if (!isOwn) foreignSeries += 1;
+    const code = isOwn || foreignSeries <= mostForeignSeries ? String(status) : 'other';
+    return sent.with({
+      method: name as ServedMethod,
+      transport,
+      code: code as (typeof responseCodes)[number],
+    });
+  };
   return new SeriesByMethod((name, transport) => {
-    const method = name as ServedMethod;
     const counts = new Map<number, CounterSeries>();
     const durations: (HistogramSeries | undefined)[] = [];
     return {
       countOf: (status) => {
         let series = counts.get(status);
         if (series === undefined) {
-          series = sent.with({ method, transport, code: String(status) as (typeof responseCodes)[number] });
+          series = countFor(name, transport, status);
           counts.set(status, series);
         }
         return series;
       },
       secondsOf: (status) => {
         const kind = Math.floor(status / 100);
-        durations[kind] ??= seconds.with({ method, code_class: `${kind}xx` as (typeof classes)[number] });
+        durations[kind] ??= seconds.with({
+          method: name as 'other',
+          code_class: `${kind}xx` as (typeof classes)[number],
+        });
         return durations[kind];
       },
     };
@@ -218,9 +238,17 @@ class SeriesByMethod<Series> {
   find(method: string, transport: TransportName): Series {
     let byMethod = this.#byTransport.get(transport);
     if (byMethod === undefined) {
-      byMethod = new Map(methods.map((each) => [each, this.#create(each, transport)]));
+      byMethod = new Map();
       this.#byTransport.set(transport, byMethod);
     }
-    return byMethod.get(method) ?? (byMethod.get('other') as Series);
+    return byMethod.get(method) ?? this.#add(byMethod, method, transport);
+  }
+
+  /** Foreign methods are not kept by their names: there may be any number of them. */
+  #add(byMethod: Map<string, Series>, method: string, transport: TransportName): Series {
+    const name = isKnownMethod(method) ? method : 'other';
+    const series = byMethod.get(name) ?? this.#create(name, transport);
+    byMethod.set(name, series);
+    return series;
   }
 }

@@ -40,9 +40,10 @@ export function exposeTransportStats(
     name: 'rollcall_transport_dropped_total',
     help: 'What sockets took and gave up before it was a SIP message, connections refused, and messages that could not be sent.',
     labels: { transport: [...stats.keys()], reason: dropReasons.map(labelOf) },
+    preCreate: false,
     collect: (counter) => {
       for (const [transport, { dropped }] of stats) {
-        for (const reason of dropReasons)
+        for (const reason of dropReasons.filter((each) => happensOn(transport, each)))
           counter.with({ transport, reason: labelOf(reason) }).raiseTo(dropped[reason]);
       }
     },
@@ -171,6 +172,23 @@ function exposeProxyErrors(metrics: Metrics, stats: StatsByTransport): void {
       }
     },
   });
+}
+
+const onlyDatagrams: ReadonlySet<DropReason> = new Set([
+  'garbage',
+  'too-short',
+  'stopped',
+  'send-not-an-address',
+]);
+const onlyConnections: ReadonlySet<DropReason> = new Set([
+  'connection-limit',
+  'source-limit',
+  'handshake-failed',
+  'handshake-timeout',
+]);
+
+function happensOn(transport: TransportName, reason: DropReason): boolean {
+  return !(transport === 'udp' ? onlyConnections : onlyDatagrams).has(reason);
 }
 
 /** Prometheus writes words apart with "_". */

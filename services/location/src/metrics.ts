@@ -1,9 +1,9 @@
 import {
   type CounterSeries,
-  callBuckets,
   type GaugeSeries,
   type HistogramSeries,
   type Metrics,
+  stepBuckets,
 } from '@rollcall/runtime';
 import type { RecordWrite } from './store/binding-store.ts';
 
@@ -26,6 +26,8 @@ export interface LocationMetrics {
   readonly staleGuesses: CounterSeries;
   readonly watches: GaugeSeries;
   readonly watchEvents: CounterSeries;
+  /** From the writing of a change to its leaving for a watcher, in seconds. */
+  readonly watchLag: HistogramSeries;
   readonly watchResyncs: { readonly slowConsumer: CounterSeries; readonly compacted: CounterSeries };
   readonly expiryBacklog: GaugeSeries;
   readonly expiryLag: HistogramSeries;
@@ -34,6 +36,8 @@ export interface LocationMetrics {
   readonly connected: GaugeSeries;
   readonly pendingCommands: GaugeSeries;
   readonly reconnects: CounterSeries;
+  /** Another server took over from a master. */
+  readonly failovers: CounterSeries;
   observeStore(operation: StoreOperation, outcome: StoreOutcome, seconds: number): void;
 }
 
@@ -74,6 +78,13 @@ function addWatchMetrics(metrics: Metrics) {
       .counter({
         name: 'rollcall_watch_events_sent_total',
         help: 'Events told to watches, the initial state included.',
+      })
+      .with({}),
+    watchLag: metrics
+      .histogram({
+        name: 'rollcall_watch_lag_seconds',
+        help: 'From the writing of a change to its leaving for a watcher. Of those before the watch began, the initial state and what a resumed one has missed, none is counted.',
+        buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       })
       .with({}),
     watchResyncs: {
@@ -125,13 +136,16 @@ function addStoreMetrics(metrics: Metrics) {
     name: 'rollcall_store_operation_duration_seconds',
     help: 'Commands to the store, from asking to the answer; its count is the number of commands.',
     labels: { operation: operations, outcome: outcomes },
-    buckets: callBuckets,
+    buckets: stepBuckets,
+    preCreate: false,
   });
-  // Resolved once: the hot path must not build label keys.
+  // Resolved once: the hot path must not build label keys. Only a compare-and-set can meet a conflict.
+  const possible = (operation: StoreOperation) =>
+    outcomes.filter((outcome) => outcome !== 'conflict' || operation === 'save');
   const series = new Map(
     operations.map((operation) => [
       operation,
-      new Map(outcomes.map((outcome) => [outcome, durations.with({ operation, outcome })])),
+      new Map(possible(operation).map((outcome) => [outcome, durations.with({ operation, outcome })])),
     ]),
   );
   return {
@@ -146,6 +160,12 @@ function addStoreMetrics(metrics: Metrics) {
       .with({}),
     reconnects: metrics
       .counter({ name: 'rollcall_store_reconnects_total', help: 'Connections to the store made anew.' })
+      .with({}),
+    failovers: metrics
+      .counter({
+        name: 'rollcall_store_failovers_total',
+        help: 'Masters of the store that have taken over from another, as this process saw by their addresses. Every location process sees them: aggregate with max.',
+      })
       .with({}),
     observeStore: (operation: StoreOperation, outcome: StoreOutcome, seconds: number) => {
       series.get(operation)?.get(outcome)?.observe(seconds);

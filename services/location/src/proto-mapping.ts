@@ -22,7 +22,9 @@ const outcomes = {
 /** The answer to the registrar. Only APPLIED carries bindings. */
 export function toApplyResponse(result: RegistrationResult, nowMs: number): ApplyResponse {
   const bindings = result.outcome === 'applied' ? toBindingMessages(result.bindings, nowMs) : [];
-  return { outcome: outcomes[result.outcome], bindings };
+  let created = 0;
+  for (const { change } of result.changes) if (change === 'created') created += 1;
+  return { outcome: outcomes[result.outcome], bindings, created };
 }
 
 /** Bindings as our own services see them: text stays byte-exact. */

@@ -57,7 +57,12 @@ describe('for our own services', () => {
       outcome: ApplyOutcome.APPLIED,
       bindings: [{ uri: 'sip:\u00c3\u00bc@h', qMilli: 300, expiresSec: 600, cseq: 1 }],
     });
+    expect(applied.created).toBe(1);
     expect(await internal.lookUp({ aor }, context)).toEqual({ bindings: applied.bindings });
+    const again = request(aor, [update('sip:\u00c3\u00bc@h'), update('sip:b@h'), update('sip:c@h')], {
+      cseq: 2,
+    });
+    expect((await internal.apply(again, context)).created).toBe(2);
     expect(await internal.lookUp({ aor: 'sip:nobody@example.com' }, context)).toEqual({ bindings: [] });
   });
 
@@ -65,12 +70,12 @@ describe('for our own services', () => {
     const aor = 'sip:order@example.com';
     await internal.apply(request(aor, [update('sip:a@h')], { cseq: 5 }), context);
     const late = await internal.apply(request(aor, [update('sip:a@h')], { cseq: 4 }), context);
-    expect(late).toEqual({ outcome: ApplyOutcome.OUT_OF_ORDER, bindings: [] });
+    expect(late).toEqual({ outcome: ApplyOutcome.OUT_OF_ORDER, bindings: [], created: 0 });
     const many = await internal.apply(
       request(aor, [update('sip:b@h')], { cseq: 6, maxBindings: 1 }),
       context,
     );
-    expect(many).toEqual({ outcome: ApplyOutcome.TOO_MANY_BINDINGS, bindings: [] });
+    expect(many).toEqual({ outcome: ApplyOutcome.TOO_MANY_BINDINGS, bindings: [], created: 0 });
   });
 
   it.each(['alice@example.com', 'sip:', 'sip:a\r\nDEL@h', 'sip:\u00fc@h', `sip:${'a'.repeat(1100)}@h`])(

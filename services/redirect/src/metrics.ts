@@ -1,4 +1,4 @@
-import { callBuckets, type Metrics } from '@rollcall/runtime';
+import { type CounterSeries, type HistogramSeries, type Metrics, stepBuckets } from '@rollcall/runtime';
 import type { ResolveOutcome } from './proto-mapping.ts';
 
 const outcomes = ['found', 'not_found', 'not_registered', 'bad_request', 'unavailable'] as const;
@@ -23,7 +23,8 @@ export function createRedirectMetrics(metrics: Metrics): RedirectMetrics {
     name: 'rollcall_redirect_lookup_duration_seconds',
     help: 'Time from a request to its outcome in the redirect service.',
     labels: { outcome: outcomes },
-    buckets: callBuckets,
+    buckets: stepBuckets,
+    preCreate: false,
   });
   const contacts = metrics
     .histogram({
@@ -33,17 +34,18 @@ export function createRedirectMetrics(metrics: Metrics): RedirectMetrics {
     })
     .with({});
   // Series are resolved once: a look-up by labels for each message would cost as much as the rest of the counting.
-  const followed = new Map(
-    outcomes.map((outcome) => [
-      outcome,
-      { total: lookups.with({ outcome }), duration: durations.with({ outcome }) },
-    ]),
-  );
+  const followed = new Map<Outcome, { total: CounterSeries; duration: HistogramSeries }>();
+  const follow = (outcome: Outcome) => {
+    const series = { total: lookups.with({ outcome }), duration: durations.with({ outcome }) };
+    followed.set(outcome, series);
+    return series;
+  };
   return {
     count(outcome, durationMs) {
-      const series = followed.get(outcomeOf(outcome));
-      series?.total.inc();
-      series?.duration.observe(durationMs / 1000);
+      const label = outcomeOf(outcome);
+      const series = followed.get(label) ?? follow(label);
+      series.total.inc();
+      series.duration.observe(durationMs / 1000);
       if (outcome.kind === 'redirected') contacts.observe(outcome.targets.length);
     },
   };

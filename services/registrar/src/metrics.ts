@@ -1,10 +1,13 @@
 import type { RegisterRequest } from '@rollcall/rpc';
-import { type CounterSeries, callBuckets, type HistogramSeries, type Metrics } from '@rollcall/runtime';
+import { type CounterSeries, type HistogramSeries, type Metrics, stepBuckets } from '@rollcall/runtime';
 import type { RegisterOutcome } from './proto-mapping.ts';
 import type { SubscribeOutcome } from './subscribe-outcome.ts';
 
-/** Initial registrations and refreshes look alike to the registrar; location counts them apart as binding events. */
-const operations = ['register', 'remove', 'remove_all', 'query'] as const;
+/**
+ * What a REGISTER asked for. Whether it registers for the first time or refreshes is known once location has decided;
+ * one that was turned away before that is a `register`.
+ */
+const operations = ['initial', 'refresh', 'register', 'remove', 'remove_all', 'query'] as const;
 const outcomes = ['ok', 'challenged', 'rejected', 'error'] as const;
 const reasons = [
   'none',
@@ -33,7 +36,7 @@ const reasons = [
 
 /** What each outcome is usually due to. */
 const reasonsByOutcome: Readonly<Record<Outcome, readonly Reason[]>> = {
-  ok: ['none'],
+  ok: [],
   challenged: ['no_credentials', 'auth_failed', 'stale', 'nonce_replayed'],
   rejected: [
     'bad_request',
@@ -46,6 +49,13 @@ const reasonsByOutcome: Readonly<Record<Outcome, readonly Reason[]>> = {
     'unknown_domain',
   ],
   error: ['auth_unavailable', 'conflict', 'deadline', 'internal', 'overload', 'store_unavailable'],
+};
+
+/** Where the reason itself says which of the two it was. */
+const operationByReason: Readonly<Partial<Record<Reason, Operation>>> = {
+  too_many_contacts: 'initial',
+  // An earlier request of the same Call-ID has bound it.
+  cseq_out_of_order: 'refresh',
 };
 
 const expiresBuckets = [30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 86_400];
@@ -76,19 +86,24 @@ export function createRegistrarMetrics(
 ): RegistrarMetrics {
   const total = metrics.counter({
     name: 'rollcall_registrations_total',
-    help: 'REGISTER requests answered, by what they asked for and what they got.',
+    help: 'REGISTER requests answered, by what they asked for and what they got; register: turned away before it was known whether they are initial or refresh.',
     labels: { operation: operations, outcome: outcomes, reason: reasons },
     preCreate: false,
   });
   // Those that can occur, so that an alert sees the first of them as a rise from 0.
+  for (const operation of ['initial', 'refresh'] as const)
+    total.with({ operation, outcome: 'ok', reason: 'none' });
   for (const [outcome, of] of Object.entries(reasonsByOutcome) as [Outcome, readonly Reason[]][])
-    for (const reason of of) total.with({ operation: 'register', outcome, reason });
+    for (const reason of of)
+      total.with({ operation: operationByReason[reason] ?? 'register', outcome, reason });
   const duration = metrics.histogram({
     name: 'rollcall_registration_duration_seconds',
     help: 'Time from a REGISTER to its outcome in the registrar.',
     labels: { operation: operations, outcome: outcomes },
-    buckets: callBuckets,
+    buckets: stepBuckets,
+    preCreate: false,
   });
+  for (const operation of ['initial', 'refresh'] as const) duration.with({ operation, outcome: 'ok' });
   const granted = metrics
     .histogram({
       name: 'rollcall_registration_granted_expires_seconds',
@@ -148,7 +163,7 @@ export function createRegistrarMetrics(
   };
   return {
     count(request, outcome, durationMs) {
-      const series = follow(operationOf(request), outcome);
+      const series = follow(operationOf(request, outcome), outcome);
       series.total.inc();
       series.duration.observe(durationMs / 1000);
       if (outcome.kind !== 'registered') return;
@@ -162,11 +177,13 @@ export function createRegistrarMetrics(
   };
 }
 
-function operationOf(request: RegisterRequest): Operation {
+function operationOf(request: RegisterRequest, outcome: RegisterOutcome): Operation {
   if (request.removeAll) return 'remove_all';
   if (request.contacts.length === 0) return 'query';
   const removes = request.contacts.every((contact) => (contact.expiresSec ?? request.expiresSec) === 0);
-  return removes ? 'remove' : 'register';
+  if (removes) return 'remove';
+  if (outcome.kind === 'registered') return outcome.created > 0 ? 'initial' : 'refresh';
+  return operationByReason[outcome.reason] ?? 'register';
 }
 
 function outcomeOf(outcome: RegisterOutcome | SubscribeOutcome): Outcome {

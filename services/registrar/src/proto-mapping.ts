@@ -12,6 +12,8 @@ export type RegisterOutcome =
   | {
       readonly kind: 'registered';
       readonly plan: RegistrationPlan;
+      /** Bindings that were not there before. */
+      readonly created: number;
       /** The AOR that they are kept under; '' where the request names it as itself. */
       readonly storedAor: string;
       /** All that is bound now. */

@@ -279,13 +279,27 @@ describe('faults', () => {
   it('registrations are counted by operation, outcome and reason', async () => {
     const rig = new Rig();
     await rig.authenticated();
+    await rig.authenticated();
+    await rig.authenticated({ contacts: [contact(one), contact('sip:alice@192.0.2.77')] });
+    await rig.authenticated();
     await rig.authenticated({ contacts: [contact(one, { expiresSec: 0 })] });
+    await rig.authenticated({ contacts: [] });
     await rig.authenticated({ expiresSec: 5 });
+    await rig.authenticated({ cseq: 1, branch: 'z9hG4bKlate', contacts: [contact('sip:alice@192.0.2.77')] });
     const { body } = await rig.metrics.render();
-    expect(body).toContain('rollcall_registrations_total{operation="register",outcome="ok",reason="none"} 1');
-    expect(body).toContain('rollcall_registrations_total{operation="remove",outcome="ok",reason="none"} 1');
+    const counted = [...body.matchAll(/^rollcall_registrations_total\{(.*)\} ([1-9]\d*)$/gm)];
+    expect(
+      counted.map(([, labels, count]) => `${labels?.replaceAll(/\w+=|"/g, '')} ${count}`).sort(),
+    ).toEqual([
+      'initial,ok,none 2',
+      'query,ok,none 1',
+      'refresh,ok,none 2',
+      'refresh,rejected,cseq_out_of_order 1',
+      'register,rejected,interval_too_brief 1',
+      'remove,ok,none 1',
+    ]);
     expect(body).toContain(
-      'rollcall_registrations_total{operation="register",outcome="rejected",reason="interval_too_brief"} 1',
+      'rollcall_registration_duration_seconds_count{operation="initial",outcome="ok"} 2',
     );
   });
 });

@@ -181,10 +181,10 @@ export class RegisterHandler {
         }
       }
       const asked = toApplyRequest(request, aor, plan, authenticated.nonce, policy);
-      const { outcome, bindings } = await location.apply(asked, budget.next());
-      switch (outcome) {
+      const applied = await location.apply(asked, budget.next());
+      switch (applied.outcome) {
         case ApplyOutcome.APPLIED:
-          return await this.#registered(request, aor, plan, bindings, authenticated);
+          return await this.#registered(request, aor, plan, applied, authenticated);
         case ApplyOutcome.OUT_OF_ORDER:
           // The last paragraph of step 7: an update that fails is a 500.
           return reject(500, 'CSeq Out Of Order', 'cseq_out_of_order');
@@ -204,13 +204,14 @@ export class RegisterHandler {
     request: RegisterRequest,
     aor: string,
     plan: RegistrationPlan,
-    bindings: ApplyResponse['bindings'],
+    { bindings, created }: ApplyResponse,
     { identity, proof }: Authenticated,
   ): RegisterOutcome | Promise<RegisterOutcome> {
     const { policy, gruus } = this.#parts;
     const registered: Extract<RegisterOutcome, { kind: 'registered' }> = {
       kind: 'registered',
       plan,
+      created,
       storedAor: aor === request.aor ? '' : aor,
       bindings,
       // What the edge adds for itself is told to those alone who know what a Path is (RFC 3327 §5.3).

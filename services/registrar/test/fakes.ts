@@ -268,6 +268,7 @@ export class FakeLocation implements LocationCalls {
     return {
       outcome: outcomes[result.outcome],
       bindings: result.outcome === 'applied' ? this.#current(aor) : [],
+      created: result.changes.filter(({ change }) => change === 'created').length,
     };
   };
 

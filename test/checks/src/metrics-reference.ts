@@ -6,7 +6,7 @@ Generated from the code by \`npm run docs\`.
 
 Each process serves \`/metrics\` on \`HTTP_LISTEN\` in the Prometheus text format; standalone shows those of all five services. Names
 keep Prometheus's rules: base units, \`_total\` on counters only. Label values are closed sets: nothing that a phone sends becomes a
-label, so a process has at most 1,500 series, which a test holds. Series that alerts look at exist from the start, at 0.
+label, so a process has at most 1,500 series, which a test holds: with every transport on, and phones and callers that try all there is. Series that alerts look at exist from the start, at 0.
 
 What is true of the whole cluster (\`rollcall_store_bindings\`, \`rollcall_store_aors\`, \`rollcall_auth_subscribers\`) is said by every
 replica alike: aggregate it with \`max\`, everything else with \`sum\`. Rules, alerts and dashboards made of these metrics are in

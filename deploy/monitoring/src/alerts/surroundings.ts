@@ -1,6 +1,9 @@
 import type { RuleGroup } from '../rule.ts';
 
-/** Metrics of others that these alerts read: node_exporter and redis_exporter. Where neither is scraped they stay silent. */
+/**
+ * Metrics of others that alerts and panels read: node_exporter, redis_exporter, cAdvisor and kube-state-metrics. Where
+ * none is scraped they stay silent and empty.
+ */
 export const foreignMetrics: readonly string[] = [
   'node_nf_conntrack_entries',
   'node_nf_conntrack_entries_limit',
@@ -10,7 +13,23 @@ export const foreignMetrics: readonly string[] = [
   'redis_evicted_keys_total',
   'redis_rejected_connections_total',
   'redis_master_link_up',
+  'redis_instance_info',
+  'redis_cluster_enabled',
+  'redis_commands_processed_total',
+  'redis_connected_clients',
+  'container_cpu_cfs_throttled_periods_total',
+  'container_cpu_cfs_periods_total',
+  'kube_pod_container_status_restarts_total',
+  'kube_pod_container_resource_limits',
 ];
+
+/** Labels of theirs. */
+export const foreignLabels: readonly string[] = ['role', 'container', 'resource'];
+
+/** The servers that one job scrapes are taken for one Redis with its replicas. */
+const redisGroup = 'cluster, namespace, job';
+const redisRole = (instance: string, role: string) =>
+  `redis_instance_info{job="redis",instance="${instance}",role="${role}"}`;
 
 /** What Rollcall stands on. */
 export const surroundingsAlerts: RuleGroup = {
@@ -49,6 +68,63 @@ export const surroundingsAlerts: RuleGroup = {
         'The exporter cannot reach this Redis. Without a primary nothing can be registered or looked up.',
       fires: { series: { 'redis_up{instance="redis-0"}': '1x5 0x10' }, at: '10m' },
       silent: { series: { 'redis_up{instance="redis-0"}': '1x15' }, at: '10m' },
+    },
+    {
+      name: 'SipRedisWithoutMaster',
+      severity: 'critical',
+      expr: [
+        `count by (${redisGroup}) (redis_up == 1)`,
+        `unless on (${redisGroup}) count by (${redisGroup}) (redis_instance_info{role="master"})`,
+      ].join('\n'),
+      for: '1m',
+      summary: 'Redis {{ $labels.job }}: no server is the primary',
+      description:
+        '{{ $value | printf "%.0f" }} servers are up, all of them replicas: nothing can be registered until one is promoted.',
+      fires: {
+        series: {
+          'redis_up{job="redis",instance="redis-1"}': '1x15',
+          [redisRole('redis-0', 'master')]: '1x5 _x10',
+          [redisRole('redis-1', 'slave')]: '1x15',
+        },
+        at: '14m',
+      },
+      silent: {
+        series: {
+          'redis_up{job="redis",instance="redis-1"}': '1x15',
+          [redisRole('redis-0', 'master')]: '1x15',
+          [redisRole('redis-1', 'slave')]: '1x15',
+        },
+        at: '14m',
+      },
+    },
+    {
+      name: 'SipRedisSeveralMasters',
+      severity: 'warning',
+      expr: [
+        `count by (${redisGroup}) (redis_instance_info{role="master"}) > 1`,
+        `unless on (${redisGroup}) max by (${redisGroup}) (redis_cluster_enabled) == 1`,
+      ].join('\n'),
+      for: '1m',
+      summary: 'Redis {{ $labels.job }}: {{ $value | printf "%.0f" }} servers say that they are the primary',
+      description:
+        'After a fail-over the old primary came back as one, or the network is split: what is registered at one is unknown to the other.',
+      fires: {
+        series: {
+          [redisRole('redis-0', 'master')]: '1x15',
+          [redisRole('redis-1', 'slave')]: '1x5 _x10',
+          [redisRole('redis-1', 'master')]: '_x5 1x10',
+        },
+        at: '14m',
+      },
+      silent: {
+        series: {
+          [redisRole('redis-0', 'master')]: '1x15',
+          [redisRole('redis-1', 'master')]: '1x15',
+          'redis_cluster_enabled{job="redis",instance="redis-0"}': '1x15',
+          'redis_cluster_enabled{job="redis",instance="redis-1"}': '1x15',
+        },
+        at: '14m',
+      },
     },
     {
       name: 'SipRedisEvicting',

@@ -1,4 +1,5 @@
 import {
+  AnnotationQueryBuilder,
   DashboardBuilder,
   DashboardLinkBuilder,
   DashboardLinkType,
@@ -17,6 +18,8 @@ export interface DashboardSpec {
   readonly description: string;
   /** Whether it has a variable for the pod. */
   readonly byPod: boolean;
+  /** Moments that are marked in every panel, by their names: queries that give something then. */
+  readonly marks: Readonly<Record<string, string>>;
   readonly rows: readonly RowSpec[];
 }
 
@@ -49,6 +52,16 @@ export function renderDashboard(spec: DashboardSpec): string {
     builder.withVariable(
       variable('pod', 'label_values(rollcall_build_info{cluster=~"$cluster",namespace=~"$namespace"}, pod)'),
     );
+  for (const [name, query] of Object.entries(spec.marks)) {
+    builder.annotation(
+      new AnnotationQueryBuilder()
+        .name(name)
+        .datasource({ type: 'prometheus', uid: '$datasource' })
+        .enable(true)
+        .iconColor('orange')
+        .expr(query.replaceAll('SELECT', matchersOf(spec))),
+    );
+  }
   for (const row of spec.rows) {
     builder.withRow(new RowBuilder(row.title));
     for (const panel of row.panels) builder.withPanel(toPanel(panel, matchersOf(spec)));

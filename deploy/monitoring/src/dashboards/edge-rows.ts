@@ -14,6 +14,23 @@ export const edgeRows: readonly RowSpec[] = [
         queries: { '{{method}}': `${sum('method', rate('rollcall_sip_requests_received_total'))} > 0` },
       },
       {
+        kind: 'stack',
+        title: 'Responses by class',
+        description: 'Final responses that the edge gave, to all methods.',
+        unit: 'reqps',
+        queries: {
+          '{{code_class}}': `${sum('code_class', rate('rollcall_sip_request_duration_seconds_count'))} > 0`,
+        },
+      },
+      {
+        kind: 'stack',
+        title: 'Responses of phones and edges',
+        description:
+          'What came back for requests that this edge forwarded or sent itself (NOTIFY), by code. 408 and 481 in numbers: phones that are gone.',
+        unit: 'reqps',
+        queries: { '{{code}}': `${sum('code', rate('rollcall_sip_responses_received_total'))} > 0` },
+      },
+      {
         kind: 'lines',
         title: 'Duration of requests',
         description: 'From receipt to final response, all methods.',
@@ -44,7 +61,7 @@ export const edgeRows: readonly RowSpec[] = [
         queries: {
           '{{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_sip_messages_dropped_total'))} > 0`,
           'socket: {{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_transport_dropped_total'))} > 0`,
-          'unparsable: {{transport}}': `${sum('transport', rate('rollcall_sip_parse_errors_total'))} > 0`,
+          'unparsable: {{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_sip_parse_errors_total'))} > 0`,
           'PROXY header: {{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_proxy_protocol_errors_total'))} > 0`,
         },
       },
@@ -61,10 +78,11 @@ export const edgeRows: readonly RowSpec[] = [
       {
         kind: 'lines',
         title: 'Transactions',
-        description: 'Under way, and answers kept for retransmissions (32 s of them over UDP).',
+        description:
+          'Under way, as server and as client, and answers kept for retransmissions (32 s of them over UDP).',
         unit: 'short',
         queries: {
-          '{{kind}}': sum('kind', 'rollcall_sip_transactions{SELECT}'),
+          '{{side}} {{kind}}': sum('side, kind', 'rollcall_sip_transactions{SELECT}'),
           'answers kept': 'sum(rollcall_sip_answers_kept{SELECT})',
         },
       },
@@ -97,12 +115,15 @@ export const edgeRows: readonly RowSpec[] = [
       {
         kind: 'lines',
         title: 'Packets and keep-alives',
-        description: 'Datagrams and stream messages, and the keep-alives of phones.',
+        description: 'Datagrams and stream messages, and the keep-alives of phones by their kind.',
         unit: 'pps',
         queries: {
           'in {{transport}}': sum('transport', rate('rollcall_network_received_packets_total')),
           'out {{transport}}': sum('transport', rate('rollcall_network_sent_packets_total')),
-          'keep-alives {{transport}}': sum('transport', rate('rollcall_keepalives_received_total')),
+          'keep-alives {{transport}} {{kind}}': sum(
+            'transport, kind',
+            rate('rollcall_keepalives_received_total'),
+          ),
         },
       },
       {
@@ -123,6 +144,47 @@ export const edgeRows: readonly RowSpec[] = [
         queries: {
           'opened {{transport}}': sum('transport', rate('rollcall_connections_opened_total')),
           'ended: {{reason}}': `${sum('reason', rate('rollcall_connections_closed_total'))} > 0`,
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Flows',
+        description:
+          'Connections that an AOR was registered by and that its calls go along. Far fewer than open connections: many do not register.',
+        unit: 'short',
+        queries: { '{{pod}} {{transport}}': sum('pod, transport', 'rollcall_flows{SELECT}') },
+      },
+      {
+        kind: 'lines',
+        title: 'Slow readers',
+        description:
+          'Bytes that peers on streams have not taken yet, and connections in 5 minutes that were ended for it (the axis is that of the bytes).',
+        unit: 'bytes',
+        queries: {
+          'waiting {{transport}}': sum('transport', 'rollcall_stream_send_queue_bytes{SELECT}'),
+          'ended {{transport}}':
+            'sum by (transport) (increase(rollcall_stream_backpressure_closes_total{SELECT}[5m]))',
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'TLS handshakes: duration',
+        description:
+          'Of those that succeeded. Growing at many: no CPU is left, as after an edge was lost and all its phones come at once. Empty without TLS.',
+        unit: 's',
+        queries: {
+          'p50 {{transport}}': quantile(0.5, 'rollcall_tls_handshake_duration_seconds', 'transport, le'),
+          'p99 {{transport}}': quantile(0.99, 'rollcall_tls_handshake_duration_seconds', 'transport, le'),
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'TLS handshakes that failed',
+        description:
+          'not_tls and unfinished: scanners and health checks. own_certificate: phones refuse ours, look at its chain and its end.',
+        unit: 'cps',
+        queries: {
+          '{{transport}} {{reason}}': `${sum('transport, reason', rate('rollcall_tls_handshake_failures_total'))} > 0`,
         },
       },
       {

@@ -1,5 +1,5 @@
 import type { DashboardSpec } from './dashboard.ts';
-import { quantile, rate, sum } from './queries.ts';
+import { quantile, rate, storeMarks, sum } from './queries.ts';
 
 /** Is it well, and if not, where: for whoever is on call. */
 export const overviewDashboard: DashboardSpec = {
@@ -7,6 +7,7 @@ export const overviewDashboard: DashboardSpec = {
   title: 'Rollcall / Overview',
   description: 'Objectives, registrations, storms and bindings of a whole installation.',
   byPod: false,
+  marks: storeMarks,
   rows: [
     {
       title: 'Objectives',
@@ -17,16 +18,28 @@ export const overviewDashboard: DashboardSpec = {
           description:
             'Part of REGISTER requests that was not answered with 5xx or 6xx. Objective: 99.95 % in 30 days.',
           unit: 'percentunit',
-          width: 4,
+          width: 3,
           limits: [0.9999, 0.9995],
           queries: { answered: '1 - max(cluster_namespace:rollcall_register:error_ratio_rate3d{SELECT})' },
+        },
+        {
+          kind: 'stat',
+          title: 'Budget left (3 d)',
+          description:
+            'What is left of the error budget of REGISTER at the pace of the last three days. Below 0 it is spent before its 30 days are over.',
+          unit: 'percentunit',
+          width: 3,
+          limits: [0.5, 0.1],
+          queries: {
+            left: '1 - max(cluster_namespace:rollcall_register:error_ratio_rate3d{SELECT}) / 0.0005',
+          },
         },
         {
           kind: 'stat',
           title: 'REGISTER within 250 ms (3 d)',
           description: 'Part of REGISTER requests answered within 250 ms. Objective: 99 %.',
           unit: 'percentunit',
-          width: 4,
+          width: 3,
           limits: [0.995, 0.99],
           queries: { fast: '1 - max(cluster_namespace:rollcall_register:slow_ratio_rate3d{SELECT})' },
         },
@@ -35,7 +48,7 @@ export const overviewDashboard: DashboardSpec = {
           title: 'Look-ups answered (3 d)',
           description: 'Part of look-ups by other services without a fault of ours. Objective: 99.99 %.',
           unit: 'percentunit',
-          width: 4,
+          width: 3,
           limits: [0.99995, 0.9999],
           queries: { answered: '1 - max(cluster_namespace:rollcall_lookup:error_ratio_rate3d{SELECT})' },
         },
@@ -45,7 +58,7 @@ export const overviewDashboard: DashboardSpec = {
           description:
             'Registered contacts now, exact within a second. Every location replica says the same; this is the maximum.',
           unit: 'short',
-          width: 4,
+          width: 3,
           queries: { bindings: 'max(rollcall_store_bindings{SELECT})' },
         },
         {
@@ -54,7 +67,7 @@ export const overviewDashboard: DashboardSpec = {
           description:
             'The slowest hundredth of REGISTER requests, from receipt to final response. 0.5 s is when phones on UDP ask again.',
           unit: 's',
-          width: 4,
+          width: 3,
           limits: [0.1, 0.25],
           queries: {
             p99: quantile(0.99, 'rollcall_sip_request_duration_seconds', 'le', ',method="REGISTER"'),
@@ -62,10 +75,19 @@ export const overviewDashboard: DashboardSpec = {
         },
         {
           kind: 'stat',
+          title: 'Canary',
+          description: '1 = each step of the last round went well. Empty without a canary.',
+          unit: 'short',
+          width: 3,
+          limits: [1, 1],
+          queries: { good: 'min(rollcall_probe_success{SELECT})' },
+        },
+        {
+          kind: 'stat',
           title: 'Alerts firing',
           description: 'Alerts of Rollcall that fire now.',
           unit: 'short',
-          width: 4,
+          width: 3,
           limits: [1, 2],
           queries: { firing: 'count(ALERTS{alertname=~"Sip.*",alertstate="firing"}) or vector(0)' },
         },
@@ -74,7 +96,6 @@ export const overviewDashboard: DashboardSpec = {
           title: 'Burn rate of the REGISTER budget',
           description: '1 = the error budget of 30 days lasts exactly 30 days. 14.4 over an hour pages.',
           unit: 'short',
-          width: 12,
           queries: {
             '1 h': 'max(cluster_namespace:rollcall_register:error_ratio_rate1h{SELECT}) / 0.0005',
             '6 h': 'max(cluster_namespace:rollcall_register:error_ratio_rate6h{SELECT}) / 0.0005',
@@ -86,10 +107,18 @@ export const overviewDashboard: DashboardSpec = {
           title: 'Burn rate of the look-up budget',
           description: '1 = the error budget of 30 days lasts exactly 30 days.',
           unit: 'short',
-          width: 12,
           queries: {
             '1 h': 'max(cluster_namespace:rollcall_lookup:error_ratio_rate1h{SELECT}) / 0.0001',
             'slow, 1 h': 'max(cluster_namespace:rollcall_lookup:slow_ratio_rate1h{SELECT}) / 0.01',
+          },
+        },
+        {
+          kind: 'table',
+          title: 'What fires',
+          description: 'Alerts that fire now, or will if it goes on (pending). Empty while all is well.',
+          unit: 'short',
+          queries: {
+            alerts: 'count by (alertname, alertstate, severity) (ALERTS{alertname=~"Sip.*"})',
           },
         },
       ],
@@ -136,12 +165,23 @@ export const overviewDashboard: DashboardSpec = {
       panels: [
         {
           kind: 'stack',
+          title: 'Registrations by operation',
+          description:
+            'initial: something was bound for the first time. refresh: nothing but refreshes. register: turned away before it was known which of the two.',
+          unit: 'reqps',
+          queries: {
+            '{{operation}}':
+              'sum by (operation) (cluster_namespace_operation_outcome_reason:rollcall_registrations:rate5m{SELECT})',
+          },
+        },
+        {
+          kind: 'stack',
           title: 'Registrations by outcome',
           description: 'What the registrar made of REGISTER requests. "error" is on our side.',
           unit: 'reqps',
           queries: {
             '{{outcome}}':
-              'sum by (outcome) (cluster_namespace_outcome_reason:rollcall_registrations:rate5m{SELECT})',
+              'sum by (outcome) (cluster_namespace_operation_outcome_reason:rollcall_registrations:rate5m{SELECT})',
           },
         },
         {
@@ -185,12 +225,12 @@ export const overviewDashboard: DashboardSpec = {
         },
         {
           kind: 'lines',
-          title: 'Created, to refreshed',
+          title: 'Initial, to refreshes',
           description:
-            'New bindings for each refreshed one. It rises when phones lost their registration: after a storm, a restart, a NAT gone.',
+            'Initial registrations for each refresh: the sign of a storm. It rises when phones lost their registration: after an outage, a restart, a NAT gone.',
           unit: 'short',
           queries: {
-            ratio: `${sum('', rate('rollcall_binding_events_total', ',event="created"'))} / (${sum('', rate('rollcall_binding_events_total', ',event="refreshed"'))} > 0)`,
+            ratio: `${sum('', rate('rollcall_registrations_total', ',operation="initial"'))} / (${sum('', rate('rollcall_registrations_total', ',operation="refresh"'))} > 0)`,
           },
         },
         {
@@ -233,6 +273,17 @@ export const overviewDashboard: DashboardSpec = {
         },
         {
           kind: 'lines',
+          title: 'Admitted, against the limit',
+          description:
+            'Requests in flight in the fullest edge, as part of what it admits. At 100 % it turns new ones away (transactions_full). It grows when what is behind the edge is slow.',
+          unit: 'percentunit',
+          queries: {
+            '{{pod}}':
+              'max by (pod) (rollcall_sip_admission_inflight{SELECT}) / max by (pod) (rollcall_sip_admission_limit{SELECT})',
+          },
+        },
+        {
+          kind: 'lines',
           title: 'Datagrams dropped by the kernel',
           description: 'What the edge was too slow to read. Should be 0.',
           unit: 'pps',
@@ -247,6 +298,13 @@ export const overviewDashboard: DashboardSpec = {
             'Share of a second in which the process was busy. Above 0.8 it is time for another pod.',
           unit: 'percentunit',
           queries: { '{{job}} {{pod}}': 'rollcall_event_loop_utilization_ratio{SELECT}' },
+        },
+        {
+          kind: 'heatmap',
+          title: 'Event loops: lateness',
+          description: 'How late timers fire, of all processes. What sits above 0.1 s delays every phone.',
+          unit: 's',
+          queries: { '{{le}}': sum('le', rate('rollcall_event_loop_delay_seconds_bucket')) },
         },
       ],
     },

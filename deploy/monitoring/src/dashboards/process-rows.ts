@@ -25,6 +25,27 @@ export const processRows: readonly RowSpec[] = [
       },
       {
         kind: 'lines',
+        title: 'CPU: held back',
+        description:
+          'Part of the periods in which the container was throttled, as cAdvisor says. Above 0.1 raise its limit: a throttled edge loses datagrams. Empty outside Kubernetes.',
+        unit: 'percentunit',
+        queries: {
+          '{{pod}}': `${sum('pod', rate('container_cpu_cfs_throttled_periods_total', ',container!=""'))} / ${sum('pod', rate('container_cpu_cfs_periods_total', ',container!=""'))}`,
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Restarts and memory limits',
+        description:
+          'Restarts in an hour, and resident memory as part of the limit of the container, as kube-state-metrics says. Empty outside Kubernetes.',
+        unit: 'short',
+        queries: {
+          'restarts {{pod}}': `${sum('pod', 'increase(kube_pod_container_status_restarts_total{SELECT}[1h])')} > 0`,
+          'memory {{pod}}': `${sum('pod', 'process_resident_memory_bytes{SELECT}')} / ${sum('pod', 'kube_pod_container_resource_limits{SELECT,resource="memory"}')}`,
+        },
+      },
+      {
+        kind: 'lines',
         title: 'Event loop: lateness, p99',
         description: 'How late timers fire. Above 0.1 s for 5 minutes is a ticket.',
         unit: 's',

@@ -1,5 +1,5 @@
 import type { RowSpec } from './panel.ts';
-import { quantile, rate, sum } from './queries.ts';
+import { foreign, quantile, rate, sum } from './queries.ts';
 
 /** What becomes of requests behind the edge. */
 export const registrationRows: readonly RowSpec[] = [
@@ -22,6 +22,17 @@ export const registrationRows: readonly RowSpec[] = [
         description: 'grace: auth does not answer, kept vectors are trusted for refreshes.',
         unit: 'ops',
         queries: { '{{result}}': sum('result', rate('rollcall_auth_credential_cache_requests_total')) },
+      },
+      {
+        kind: 'lines',
+        title: 'Vectors at hand, credentials wrong',
+        description:
+          'Parts of all uses of vectors and of all registrations with credentials. Few hits: the cache is too small, or many phones are new. A third wrong for 15 minutes is a ticket.',
+        unit: 'percentunit',
+        queries: {
+          'at hand': `${sum('', rate('rollcall_auth_credential_cache_requests_total', ',result="hit"'))} / (${sum('', rate('rollcall_auth_credential_cache_requests_total'))} > 0)`,
+          wrong: `${sum('', rate('rollcall_registrations_total', ',reason="auth_failed"'))} / (${sum('', rate('rollcall_registrations_total', ',reason=~"auth_failed|none"'))} > 0)`,
+        },
       },
       {
         kind: 'lines',
@@ -147,12 +158,14 @@ export const registrationRows: readonly RowSpec[] = [
       {
         kind: 'lines',
         title: 'Connection to Redis',
-        description: '1 = connected. Commands without an answer yet, and connections made anew in 5 minutes.',
+        description:
+          '1 = connected. Commands without an answer yet; in 5 minutes, connections made anew and masters that took over from another.',
         unit: 'short',
         queries: {
           'connected: {{pod}}': 'rollcall_store_connected{SELECT}',
           'waiting: {{pod}}': 'rollcall_store_pending_commands{SELECT}',
           'anew: {{pod}}': 'increase(rollcall_store_reconnects_total{SELECT}[5m])',
+          'fail-overs': 'max(increase(rollcall_store_failovers_total{SELECT}[5m]))',
         },
       },
       {
@@ -174,6 +187,36 @@ export const registrationRows: readonly RowSpec[] = [
           watches: 'sum(rollcall_watch_streams{SELECT})',
           'events/s': sum('', rate('rollcall_watch_events_sent_total')),
           'start over/s: {{reason}}': sum('reason', rate('rollcall_watch_resyncs_total')),
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Watches: lateness',
+        description: 'From the writing of a change to its leaving for a watcher. Empty while nobody watches.',
+        unit: 's',
+        queries: {
+          p50: quantile(0.5, 'rollcall_watch_lag_seconds'),
+          p99: quantile(0.99, 'rollcall_watch_lag_seconds'),
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Redis itself: memory',
+        description: "redis_exporter's: used, and what is allowed. Empty where it is not scraped.",
+        unit: 'bytes',
+        queries: {
+          'used {{instance}}': `redis_memory_used_bytes{${foreign}}`,
+          'allowed {{instance}}': `redis_memory_max_bytes{${foreign}} > 0`,
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Redis itself: commands and clients',
+        description: "redis_exporter's: commands a second, clients connected. Empty where it is not scraped.",
+        unit: 'short',
+        queries: {
+          'commands/s {{instance}}': `rate(redis_commands_processed_total{${foreign}}[$__rate_interval])`,
+          'clients {{instance}}': `redis_connected_clients{${foreign}}`,
         },
       },
       {
@@ -228,8 +271,50 @@ export const registrationRows: readonly RowSpec[] = [
         description: 'As seen by the caller and by the server; the difference is network and queue.',
         unit: 's',
         queries: {
-          'caller: {{grpc_method}}': quantile(0.99, 'grpc_client_handling_seconds', 'grpc_method, le'),
-          'server: {{grpc_method}}': quantile(0.99, 'grpc_server_handling_seconds', 'grpc_method, le'),
+          'caller: {{grpc_method}}': quantile(
+            0.99,
+            'grpc_client_handling_seconds',
+            'grpc_method, le',
+            ',grpc_type!="server_stream"',
+          ),
+          'server: {{grpc_method}}': quantile(
+            0.99,
+            'grpc_server_handling_seconds',
+            'grpc_method, le',
+            ',grpc_type!="server_stream"',
+          ),
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Channels to replicas',
+        description:
+          'Ready ones by pod and service: all pods should have as many as there are replicas. Those that are not ready: a replica that cannot be reached.',
+        unit: 'short',
+        queries: {
+          '{{pod}} to {{service}}': sum('pod, service', 'rollcall_grpc_subchannels{SELECT,state="ready"}'),
+          '{{pod}} to {{service}}: {{state}}': `${sum('pod, service, state', 'rollcall_grpc_subchannels{SELECT,state!="ready"}')} > 0`,
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Channels: uneven pods',
+        description:
+          'The pod with the most ready channels to a service, against the one with the fewest. Above 1 for longer than a rollout: a pod does not know of all replicas.',
+        unit: 'short',
+        queries: {
+          '{{service}}':
+            'max by (service) (rollcall_grpc_subchannels{SELECT,state="ready"}) / (min by (service) (rollcall_grpc_subchannels{SELECT,state="ready"}) > 0)',
+        },
+      },
+      {
+        kind: 'lines',
+        title: 'Messages on the wire',
+        description: 'Messages that the services sent each other; a batch is one.',
+        unit: 'pps',
+        queries: {
+          'sent: {{grpc_method}}': sum('grpc_method', rate('grpc_client_msg_sent_total')),
+          'answered: {{grpc_method}}': sum('grpc_method', rate('grpc_server_msg_sent_total')),
         },
       },
       {

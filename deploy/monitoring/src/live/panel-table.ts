@@ -10,8 +10,9 @@ const mayBeEmpty: readonly (readonly [RegExp, string])[] = [
   [/Not granted|failed, by service|Not answered|socket:|unparsable|tried again/i, 'only errors'],
   [/Dependencies|draining/i, 'only while something is away or stopping'],
   [/Canary/i, 'no canary runs here'],
-  [/Certificate/i, 'no TLS here'],
-  [/Forwarded, by method/i, 'no call goes along a flow here'],
+  [/What fires/i, 'nothing fires'],
+  [/Redis itself/i, 'no redis_exporter here'],
+  [/held back|Restarts and memory/i, 'no Kubernetes here'],
   [/ended|forgotten|wrong|Verify/i, 'only when it happens'],
 ];
 

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type AgentTls,
   findFreePort,
   type RunningRedis,
   type ServiceName,
@@ -9,6 +10,7 @@ import {
   startRedis,
   startServices,
 } from '@rollcall/testkit';
+import { TestAuthority } from '@rollcall/testkit/certificates';
 import { type RunningPrometheus, startPrometheus } from '../prometheus.ts';
 import { writeSubscribers } from './subscribers.ts';
 
@@ -18,6 +20,8 @@ export interface WatchedProduct {
   readonly folder: string;
   readonly redis: RunningRedis;
   readonly services: ServicesCluster;
+  /** Where SIP over TLS is served, and what makes its clients trust it. */
+  readonly secure: { readonly host: string; readonly port: number; readonly trust: AgentTls };
   readonly prometheus: RunningPrometheus;
   stop(): Promise<void>;
 }
@@ -43,6 +47,12 @@ export async function startWatchedProduct(
   try {
     const redis = await startRedis({ durable: options.durable ?? false });
     parts.push(redis);
+    const authority = await TestAuthority.create();
+    const { cert, key } = await authority.issue({ dns: ['example.com'] });
+    writeFileSync(join(folder, 'tls.crt'), cert);
+    writeFileSync(join(folder, 'tls.key'), key);
+    const trust = { ca: authority.cert, serverName: 'example.com' };
+    const secure = { host: '127.0.0.1', port: await findFreePort(), trust };
     const services = await startServices({
       redisUrl: redis.url,
       env: {
@@ -50,6 +60,9 @@ export async function startWatchedProduct(
         AUTH_NONCE_SECRETS: 'nonces-of-a-run-that-is-watched',
         // SIPp knows no other.
         AUTH_ALGORITHMS: 'MD5',
+        EDGE_TLS_LISTEN: `${secure.host}:${secure.port}`,
+        EDGE_TLS_CERT_FILE: join(folder, 'tls.crt'),
+        EDGE_TLS_KEY_FILE: join(folder, 'tls.key'),
         ...options.env,
       },
       onLine: (service, line) => options.onLine?.(service, line, folder),
@@ -61,7 +74,7 @@ export async function startWatchedProduct(
       ...(options.makeRules === undefined ? {} : { rules: options.makeRules(folder) }),
     });
     parts.push(prometheus);
-    return { folder, redis, services, prometheus, stop };
+    return { folder, redis, services, secure, prometheus, stop };
   } catch (error) {
     await stop();
     throw error;

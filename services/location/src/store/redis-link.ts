@@ -1,8 +1,10 @@
+import type { Socket } from 'node:net';
 import { openRedis, type RedisClient, type RedisSettings, type RedisTarget, RedisTls } from '@rollcall/redis';
 import type { Clock, Logger } from '@rollcall/runtime';
 import { Cluster, Redis } from 'ioredis';
 import { storeUnavailable } from '../faults.ts';
 import type { LocationMetrics } from '../metrics.ts';
+import { MasterWatch } from './master-watch.ts';
 import {
   forgetDueScript,
   listAorsScript,
@@ -46,6 +48,7 @@ export class RedisLink {
   #waiting: { resolve: () => void; reject: (reason: unknown) => void }[] = [];
   #graceTimer: { cancel(): void } | undefined;
   #corked: Redis['stream'] | undefined;
+  readonly #masters: MasterWatch;
 
   constructor(parts: {
     target: RedisTarget;
@@ -58,6 +61,7 @@ export class RedisLink {
     this.#logger = parts.logger;
     this.#metrics = parts.metrics;
     this.#downSinceMs = parts.clock.nowMs();
+    this.#masters = new MasterWatch(() => this.#onFailover());
     this.#tls = parts.target.tls ? new RedisTls(parts.settings, parts.logger) : undefined;
     const client = connect(parts.target, parts.settings, this.#tls);
     client.defineCommand('rcSave', { lua: saveScript });
@@ -109,6 +113,7 @@ export class RedisLink {
   collect(): void {
     this.#metrics.pendingCommands.set(this.#pending);
     this.#metrics.connected.set(this.#isReady ? 1 : 0);
+    if (this.#isReady) this.#masters.see(this.#masterAddresses());
   }
 
   async close(): Promise<void> {
@@ -158,9 +163,24 @@ export class RedisLink {
     this.#connectedBefore = true;
     this.#up = true;
     this.#logger.info('connected to Redis');
+    this.#masters.see(this.#masterAddresses());
     const waiting = this.#waiting;
     this.#endGrace();
     for (const { resolve } of waiting) resolve();
+  }
+
+  /** Where writes go to, as the connections know it. */
+  #masterAddresses(): string[] {
+    const { commands } = this;
+    if (commands instanceof Cluster)
+      return commands.nodes('master').map(({ options: { host, port } }) => `${host}:${port}`);
+    const { remoteAddress, remotePort } = commands.stream as Socket;
+    return remoteAddress === undefined ? [] : [`${remoteAddress}:${remotePort}`];
+  }
+
+  #onFailover(): void {
+    this.#metrics.failovers.inc();
+    this.#logger.warn('another Redis server has become master');
   }
 
   #onClose(): void {

@@ -26,7 +26,8 @@ const aor = 'sip:alice@example.com';
 
 function open() {
   const clock = new ManualClock(1_800_000_000_000);
-  const metrics = addLocationMetrics(new Metrics());
+  const registry = new Metrics();
+  const metrics = addLocationMetrics(registry);
   const store = new BusyStore({ maxAors: 100, watchHistory: 64, clock, metrics });
   const logger = createLogger({ service: 'location', level: 'silent', format: 'json' });
   const table = new BindingTable({ store, clock, metrics, feed: new ChangeFeed(logger) });
@@ -55,7 +56,9 @@ function open() {
     await new Promise(setImmediate);
   };
   const told = () => events.map(({ type, binding }) => [type, binding?.contact]);
-  return { store, table, handler, watch, tick, told, completed };
+  const read = async (series: string) =>
+    Number(new RegExp(`^${series} (.*)$`, 'm').exec((await registry.render()).body)?.[1]);
+  return { store, table, handler, watch, tick, told, completed, clock, read };
 }
 
 it('a change that the state has already is not told again', async () => {
@@ -106,5 +109,27 @@ it('a reader that takes one response gets the next when it takes more, and nothi
   expect(told()).toEqual([]);
   stream.resume();
   expect(told()).toEqual([1, 2, 3].map((each) => [EventType.CREATED, `sip:${each}@h`]));
+  await handler.close();
+});
+
+it('measures how late a reader is told of what happens while it watches, and of nothing else', async () => {
+  const { table, handler, watch, tick, told, clock, read } = open();
+  await table.apply(aor, register([update('sip:a@h')]), farAway);
+  clock.advance(60_000);
+  const stream = watch(1);
+  for (let round = 0; round < 5; round += 1) await tick();
+  await table.apply(aor, register([update('sip:b@h')], { cseq: 2 }), farAway);
+  await tick();
+  clock.advance(4000);
+  expect(await read('rollcall_watch_lag_seconds_count')).toBe(0);
+  stream.resume();
+  expect(told()).toEqual([
+    [EventType.SNAPSHOT, 'sip:a@h'],
+    [EventType.CREATED, 'sip:b@h'],
+  ]);
+  expect(await read('rollcall_watch_events_sent_total')).toBe(2);
+  expect(await read('rollcall_watch_lag_seconds_count')).toBe(1);
+  expect(await read('rollcall_watch_lag_seconds_sum')).toBeGreaterThan(4);
+  expect(await read('rollcall_watch_lag_seconds_sum')).toBeLessThan(5);
   await handler.close();
 });

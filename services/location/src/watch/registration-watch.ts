@@ -64,6 +64,7 @@ export class RegistrationWatch implements TailListener, PacedStream {
   #timer: { cancel(): void } | undefined;
   #flushDue = false;
   #over = false;
+  readonly #begunAtMs: number;
 
   /** @param onOver called once, however it ends */
   constructor(
@@ -76,6 +77,7 @@ export class RegistrationWatch implements TailListener, PacedStream {
     this.#start = start;
     this.#sink = sink;
     this.#onOver = onOver;
+    this.#begunAtMs = parts.clock.nowMs();
     this.#outbox = new WatchOutbox(start.resume ?? new Map(), start.resume !== undefined, (told) =>
       formatResumeToken(start.scope, told),
     );
@@ -206,9 +208,21 @@ export class RegistrationWatch implements TailListener, PacedStream {
   }
 
   #send(response: WatchRegistrationsResponse): void {
-    this.#parts.metrics.watchEvents.inc(response.events.length);
+    this.#count(response.events);
     this.#mayWrite = this.#sink.onResponse(response);
     this.#bookmarkLater();
+  }
+
+  #count(events: readonly RegistrationEvent[]): void {
+    const { metrics, clock } = this.#parts;
+    metrics.watchEvents.inc(events.length);
+    const nowMs = clock.nowMs();
+    for (const { type, time } of events) {
+      const atMs = time?.getTime() ?? 0;
+      // The store's clock may be a little ahead of ours.
+      if (type !== EventType.SNAPSHOT && atMs >= this.#begunAtMs)
+        metrics.watchLag.observe(Math.max(0, nowMs - atMs) / 1000);
+    }
   }
 
   #bookmarkLater(): void {

@@ -129,6 +129,8 @@ export interface ApplyResponse {
   outcome: ApplyOutcome;
   /** For APPLIED: all current bindings of the AOR. */
   bindings: Binding[];
+  /** For APPLIED: how many of them this request has bound for the first time; 0 where it only refreshed or removed. */
+  created: number;
 }
 
 /** ApplyBatchesRequest carries what a registrar had queued within one turn of its event loop. */
@@ -713,7 +715,7 @@ export const NonceUse: MessageFns<NonceUse> = {
 };
 
 function createBaseApplyResponse(): ApplyResponse {
-  return { outcome: 0, bindings: [] };
+  return { outcome: 0, bindings: [], created: 0 };
 }
 
 export const ApplyResponse: MessageFns<ApplyResponse> = {
@@ -723,6 +725,9 @@ export const ApplyResponse: MessageFns<ApplyResponse> = {
     }
     for (const v of message.bindings) {
       Binding.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.created !== 0) {
+      writer.uint32(24).uint32(message.created);
     }
     return writer;
   },
@@ -754,6 +759,14 @@ export const ApplyResponse: MessageFns<ApplyResponse> = {
             }
 
             message.bindings.push(Binding.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.created = reader.uint32();
             continue;
           }
         }
