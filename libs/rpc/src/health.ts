@@ -54,6 +54,6 @@ const check = unary('grpc.health.v1.Health', 'Check', question, answer);
  */
 export function connectHealth(target: string, options: ConnectOptions): HealthCalls & Connection {
   const connection = new ServiceConnection(target, options);
-  const { ready, whenReady, close } = connection;
-  return { ready, whenReady, close, check: connection.unary(check) };
+  const { ready, subchannels, whenReady, close } = connection;
+  return { ready, subchannels, whenReady, close, check: connection.unary(check) };
 }

@@ -1,3 +1,4 @@
+import { Metrics } from '@rollcall/runtime';
 import { type RedisGroup, startRedisCluster, startRedisSentinel } from '@rollcall/testkit';
 import { expect, it } from 'vitest';
 import { register, update } from '../../../libs/bindings/test/make-registration.ts';
@@ -31,13 +32,18 @@ for (const [name, start] of Object.entries(starters)) {
 
   it(`${name}: a master dies: faults for some seconds, then everything a replica had`, async () => {
     const group = await start();
-    const store = openTestStore(group.url);
+    const metrics = new Metrics();
+    const store = openTestStore(group.url, 0, metrics);
+    const failovers = async () =>
+      /^rollcall_store_failovers_total (\d+)$/m.exec((await metrics.render()).body)?.[1];
     try {
       const { table } = openTestTable(store);
       const aors = Array.from({ length: 200 }, newAor);
       await Promise.all(aors.map((aor) => eventually(() => bind(table, aor, 1))));
       // Replication is asynchronous; what is asked for here is what was replicated.
       await group.whenReplicated();
+      await store.takeDue(Date.now());
+      expect(await failovers()).toBe('0');
       await group.killMaster();
       const startMs = Date.now();
       await Promise.all(aors.map((aor) => eventually(() => bind(table, aor, 2))));
@@ -50,6 +56,9 @@ for (const [name, start] of Object.entries(starters)) {
         const own = (log ?? []).filter((change) => change.aor === aor).map(({ change }) => change);
         expect(own).toEqual(['created', 'refreshed']);
       }
+      // The sweep comes every quarter of a second, and looks who is master.
+      await eventually(() => store.takeDue(Date.now()));
+      expect(await failovers()).toBe('1');
     } finally {
       await store.close();
       await group.stop();
