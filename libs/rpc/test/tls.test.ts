@@ -18,6 +18,7 @@ import {
   type TlsSource,
   type WatchSubscribersResponse,
 } from '../src/index.ts';
+import { silentClient, silentServer } from '../src/observer.ts';
 import { clock, unhurried, until } from './loopback.ts';
 import { noAuthCalls } from './no-auth-calls.ts';
 
@@ -85,10 +86,7 @@ function dial(port: number, tls: TlsSource | undefined, host = 'auth.test') {
     tls,
     resolve: () => Promise.resolve(['127.0.0.1']),
     observer: {
-      onStarted() {},
-      onHandled() {},
-      onBatch() {},
-      onRetry() {},
+      ...silentClient,
       onHandshakeFailed: (_target, reason) => failures.push(reason),
     },
   });
@@ -257,10 +255,7 @@ describe('who may call what', () => {
       tls: new Renewable(serverIdentity),
       callers,
       observer: {
-        onStarted() {},
-        onHandled() {},
-        onBatch() {},
-        onError() {},
+        ...silentServer,
         onRefused: (_method, message) => refused.push(message),
       },
     });
