@@ -1,7 +1,6 @@
 import {
   type AuthenticatedRequest,
   computeResponseAuth,
-  digestAlgorithms,
   inspectCredentials,
   type PresentedCredentials,
   pickCredentials,
@@ -37,11 +36,6 @@ const noCredentials: ChallengeOwed = {
 };
 const failed: ChallengeOwed = { kind: 'challenge-owed', reason: 'auth_failed', challenge: undefined };
 const stale: ChallengeOwed = { kind: 'challenge-owed', reason: 'stale', challenge: undefined };
-
-/** No digest is right for it. */
-const nobody: Pick<Vector, 'ha1'> = {
-  ha1: digestAlgorithms.map((algorithm) => ({ algorithm, hash: 'the HA1 of nobody'.padEnd(64) })),
-};
 
 /** What a {@link VectorAuthenticator} works with. */
 export interface VectorAuthenticatorParts {
@@ -84,8 +78,10 @@ export class VectorAuthenticator implements Authenticator {
       return reject(403, 'Too Many Failures', 'locked_out');
     const cached = this.#freshVector(answer);
     // Judged in any case: that a digest more was computed would tell whose phones are registered here.
-    const verdict = this.#judge(asked, answer, cached ?? nobody, facts);
+    const standIn = this.#parts.vectors.standIn(answer);
+    const verdict = this.#judge(asked, answer, cached ?? standIn, facts);
     if (cached !== undefined && !isWrong(verdict)) {
+      this.#parts.vectors.use(answer);
       this.#parts.metrics.countVector('hit');
       return this.#conclude(asked, answer, verdict, cached, budget);
     }
