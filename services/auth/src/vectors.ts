@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type DigestAlgorithm, hashUsername, readAlgorithm, type StoredHa1 } from '@rollcall/digest';
 import type { GetVectorRequest, Vector } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
@@ -6,6 +6,7 @@ import type { AuthMetrics } from './metrics.ts';
 import type { ServedDomains } from './served-domains.ts';
 import {
   isTrustedByNetwork,
+  makeSubscriber,
   mayRegister,
   ownAor,
   type Subscriber,
@@ -37,26 +38,49 @@ interface Found {
   readonly ha1: readonly StoredHa1[];
 }
 
+/**
+ * Subscribers of nobody, so many that they are no nearer in the processor's caches than real ones: to read what was just
+ * made takes some microseconds less than to read what lay in memory.
+ */
+const standIns = 1024;
+
 /** Finds authentication vectors; makes up useless ones for users that do not exist. */
 export class Vectors {
   readonly #parts: VectorParts;
   readonly #decoySecret: string;
+  readonly #standIns: readonly Subscriber[];
 
   constructor(parts: VectorParts) {
     this.#parts = parts;
     this.#decoySecret = Buffer.from(parts.decoySecret).toString('base64');
+    this.#standIns = makeStandIns(parts.algorithms);
   }
 
   /** The vector that a request asks for. Unknown users cost the same work, and get the same shape. */
   async find(request: GetVectorRequest): Promise<FoundVector> {
     const { realm } = request;
     const name = request.username === '' ? request.aor : request.username;
-    // Made for known users too, so that neither the time nor a missing algorithm tells them apart.
+    // Made for known users too, so that neither the time (parsing an AOR takes a microsecond, which can be measured) nor a
+    // missing algorithm tells them apart.
     const decoy = this.#makeDecoy(realm, name);
+    const decoyAors = this.#makeDecoyAors(realm, request.username, request.aor);
     const found = this.#parts.domains.has(realm) ? await this.#ask(request) : undefined;
-    if (found === undefined) return { vector: this.#toVector(decoy, undefined, request), known: false };
-    const ha1 = decoy.map((made) => found.ha1.find(({ algorithm }) => algorithm === made.algorithm) ?? made);
-    return { vector: this.#toVector(ha1, found.subscriber, request), known: true };
+    // Read as real ones are, and not told: what goes out is made up.
+    const read = found ?? this.#standIn(name);
+    const ha1 = decoy.map((made) => read.ha1.find(({ algorithm }) => algorithm === made.algorithm) ?? made);
+    const vector = this.#toVector(ha1, read.subscriber, request);
+    const known = found !== undefined;
+    return {
+      vector: { ...vector, ha1: known ? ha1 : decoy, aors: known ? vector.aors : decoyAors },
+      known,
+    };
+  }
+
+  #standIn(name: string): Found {
+    let sum = 0;
+    for (let at = 0; at < name.length; at += 1) sum = Math.imul(sum, 31) + name.charCodeAt(at);
+    const subscriber = this.#standIns[(sum >>> 0) % standIns] as Subscriber;
+    return { subscriber, ha1: subscriber.credentials.get(subscriber.username) ?? [] };
   }
 
   /** Asks the source of subscribers, and keeps the time. */
@@ -108,27 +132,21 @@ export class Vectors {
     });
   }
 
-  #toVector(
-    ha1: readonly StoredHa1[],
-    subscriber: Subscriber | undefined,
-    { realm, username, userhash, aor }: GetVectorRequest,
-  ): Vector {
+  #toVector(ha1: StoredHa1[], subscriber: Subscriber, { username, userhash }: GetVectorRequest): Vector {
     const { lifetimeSec } = this.#parts;
     // Invalidations say plain names: what was asked for in another way is not to be kept.
     const kept = username !== '' && !userhash;
     // Whoever may register nothing is told so (403) once it has proved who it is, and nobody else is.
-    const mayBind = subscriber === undefined || mayRegister(subscriber);
-    // Made in every case, as the hashes are: parsing a URI takes a microsecond, which can be measured.
-    const decoyAors = this.#makeDecoyAors(realm, username, aor);
+    const mayBind = mayRegister(subscriber);
     return {
-      ha1: [...ha1],
-      aors: subscriber === undefined ? decoyAors : mayBind ? [...subscriber.aors] : [],
-      numbers: mayBind ? [...(subscriber?.numbers ?? [])] : [],
-      networks: [...(subscriber?.networks ?? [])],
+      ha1,
+      aors: mayBind ? [...subscriber.aors] : [],
+      numbers: mayBind ? [...subscriber.numbers] : [],
+      networks: [...subscriber.networks],
       lifetimeMs: kept ? lifetimeSec * 1000 : 0,
       // Where there is no AOR, no AOR's record can note that a nonce was used.
-      sharedNonces: !mayBind || (subscriber?.aors.length ?? 1) > 1,
-      networkSuffices: subscriber !== undefined && isTrustedByNetwork(subscriber),
+      sharedNonces: !mayBind || subscriber.aors.length > 1,
+      networkSuffices: isTrustedByNetwork(subscriber),
     };
   }
 
@@ -136,4 +154,11 @@ export class Vectors {
     if (username === '') return [aor];
     return this.#parts.domains.has(realm) ? [ownAor(userOf(username, realm), realm)] : [];
   }
+}
+
+function makeStandIns(algorithms: readonly DigestAlgorithm[]): readonly Subscriber[] {
+  return Array.from({ length: standIns }, (_, index) => {
+    const password = randomBytes(16).toString('hex');
+    return makeSubscriber({ username: String(index), domain: 'nobody.invalid', password }, algorithms);
+  });
 }
