@@ -34,6 +34,8 @@ const malformedExpiresSec = 3600;
 const largestRegId = 2 ** 31 - 1;
 
 const cursor = newCursor();
+/** Where the names of the parameters of the value being read begin and end. */
+const seenNames: number[] = [];
 
 /** Reads all values of the Contact row text[from, end). */
 export function parseContacts(text: string, from: number, end: number, into: ContactValue[]): void {
@@ -57,6 +59,10 @@ function readContact(text: string, at: Cursor, end: number): ContactValue {
   for (let count = 0; nextParam(text, at, end); count += 1) {
     if (count === limits.params) throw parseError('SIP_ERR_PARAM_COUNT', at.nameStart);
     const { nameStart, nameEnd, valueStart, valueEnd } = at;
+    // RFC 3261 §7.3.1: whoever takes the first and whoever takes the last would read two different contacts.
+    if (isRepeated(text, nameStart, nameEnd, count)) throw parseError('SIP_ERR_PARAM_REPEATED', nameStart);
+    seenNames[count * 2] = nameStart;
+    seenNames[count * 2 + 1] = nameEnd;
     if (matchesIgnoringCase(text, nameStart, nameEnd, 'expires'))
       expiresSec = parseSeconds(text, valueStart, valueEnd) ?? malformedExpiresSec;
     else if (matchesIgnoringCase(text, nameStart, nameEnd, 'q')) qMilli = parseQ(text, valueStart, valueEnd);
@@ -68,6 +74,16 @@ function readContact(text: string, at: Cursor, end: number): ContactValue {
     else otherParams += `;${text.slice(nameStart, nameEnd)}=${text.slice(valueStart, valueEnd)}`;
   }
   return { uri, displayName, expiresSec, qMilli, instanceId, regId, otherParams };
+}
+
+/** True where one of the first `count` names of seenNames is the same word as text[from, end). */
+function isRepeated(text: string, from: number, end: number, count: number): boolean {
+  for (let at = 0; at < count * 2; at += 2) {
+    const [seenFrom = 0, seenEnd = 0] = [seenNames[at], seenNames[at + 1]];
+    if (seenEnd - seenFrom !== end - from) continue;
+    if (matchesIgnoringCase(text, from, end, text.slice(seenFrom, seenEnd).toLowerCase())) return true;
+  }
+  return false;
 }
 
 /** qvalue of RFC 3261 §25.1 in thousandths: 0 to 1 with three decimals at most. */

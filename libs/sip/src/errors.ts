@@ -35,6 +35,7 @@ export const sipErrors = {
   SIP_ERR_ADDRESS: { status: 400, reasonPhrase: 'Malformed Address' },
   SIP_ERR_QUOTED_STRING: { status: 400, reasonPhrase: 'Unterminated Quoted String' },
   SIP_ERR_PARAM: { status: 400, reasonPhrase: 'Malformed Parameter' },
+  SIP_ERR_PARAM_REPEATED: { status: 400, reasonPhrase: 'Parameter Given More Than Once' },
   SIP_ERR_PARAM_COUNT: { status: 400, reasonPhrase: 'Too Many Parameters' },
   SIP_ERR_LIST_COUNT: { status: 400, reasonPhrase: 'Too Many Header Values' },
   SIP_ERR_CONTACT: { status: 400, reasonPhrase: 'Malformed Contact' },

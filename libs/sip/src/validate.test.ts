@@ -99,6 +99,18 @@ describe('validateRequest', () => {
     expect(verdict(withRows(`Contact: <sip:a@h>;${param}`))).toBe('400 SIP_ERR_CONTACT');
   });
 
+  it.each([
+    'q=0.1;q=0.1',
+    'expires=60;EXPIRES=0',
+    'foo;bar;Foo=1',
+    '+sip.instance="<a>";+sip.instance="<b>"',
+  ])('a contact parameter given twice (RFC 3261 §7.3.1), %s: 400', (params) => {
+    expect(verdict(withRows(`Contact: <sip:a@h>;${params}`))).toBe('400 SIP_ERR_PARAM_REPEATED');
+    // Each contact has parameters of its own, and those of its URI are others.
+    const apart = params.split(';').map((param) => `<sip:a@h;q=1>;${param}`);
+    expect(verdict(withRows(`Contact: ${apart.join(', ')}`))).toBe('good');
+  });
+
   it('U6: option tags not understood are listed, except for ACK and CANCEL', () => {
     const known = { require: new Set(['path']), proxyRequire: new Set<string>() };
     expect(validateRequest(withRows('Require: Path, foo', 'Require: bar'), known)).toEqual({

@@ -17,7 +17,7 @@ describe('the configuration', () => {
       serviceRoute: [],
       pAssociatedUri: false,
       gruuSecrets: [],
-      pushProviders: [],
+      pushProviders: ['apns', 'fcm', 'webpush'],
       pathWithoutSupported: 'accept',
       authMode: 'vector',
       vectorGraceSec: 300,

@@ -73,6 +73,13 @@ export const registrarPolicyVariables = {
       'What becomes of a REGISTER with a sips Request-URI that reached the edge neither by TLS nor by secure WebSocket: `reject` (403), or `accept` where TLS ends in front of the edge.',
     schema: oneOf('reject', 'accept'),
   },
+  mixedSips: {
+    name: 'REGISTRAR_MIXED_SIPS',
+    default: 'accept',
+    meaning:
+      'What becomes of a REGISTER whose Request-URI, Contacts and Path are some sips and some sip: `accept`, or `reject` (400), as RFC 5630 has it. Callers of a sips address are led to sips Contacts alone in any case.',
+    schema: oneOf('accept', 'reject'),
+  },
   serviceRoute: {
     name: 'REGISTRAR_SERVICE_ROUTE',
     default: '',
@@ -105,9 +112,9 @@ export const registrarPolicyVariables = {
   },
   pushProviders: {
     name: 'REGISTRAR_PUSH_PROVIDERS',
-    default: '',
+    default: 'apns fcm webpush',
     meaning:
-      'Push services by which somebody wakes phones up (RFC 8599), between spaces: `apns fcm`. Others get 555. Empty: push is not spoken, pn parameters are kept as any other.',
+      'Push services by which somebody wakes phones up (RFC 8599), between spaces. Others get 555. Empty: push is not spoken, pn parameters are kept as any other.',
     schema: textAs('names of push services between spaces, for example apns fcm', readProviders),
   },
   subscriptionMinSec: {

@@ -1,4 +1,4 @@
-import { Transport } from '@rollcall/rpc';
+import { type Flow, Transport } from '@rollcall/rpc';
 import { describe, expect, it } from 'vitest';
 import { contact, registerRequest } from '../test/fakes.ts';
 import { planRegistration, type RegistrationPolicy } from './plan-registration.ts';
@@ -13,6 +13,7 @@ const policy: RegistrationPolicy = {
   pushProviders: [],
   pathWithoutSupported: 'accept',
   sipsWithoutTls: 'reject',
+  mixedSips: 'accept',
 };
 const noGruus = { open: () => undefined };
 const instanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
@@ -144,6 +145,38 @@ describe('sips without TLS', () => {
 
   it('TL4: is accepted where TLS ends in front of the edge', () => {
     expect(plan({ requestUri: 'sips:example.com' }, { sipsWithoutTls: 'accept' }).kind).toBe('plan');
+  });
+});
+
+describe('sip and sips mixed', () => {
+  const strict = { mixedSips: 'reject' } as const;
+  const [sips, sip] = [contact('sips:alice@192.0.2.1'), contact(one)];
+  const over = { ...registerRequest().flow, transport: Transport.TLS } as Flow;
+  const secure = { requestUri: 'sips:example.com', flow: over };
+
+  it('is accepted by default: who calls a sips address is led to sips contacts alone', () => {
+    for (const contacts of [[sip], [sips], [sip, sips]]) {
+      expect(plan({ contacts })).toMatchObject({ kind: 'plan' });
+      expect(plan({ ...secure, contacts })).toMatchObject({ kind: 'plan' });
+    }
+  });
+
+  it('is 400 by switch, To and what is removed left aside (RFC 5630 §5.2)', () => {
+    expect(plan({ contacts: [sips] }, strict)).toMatchObject({ status: 400 });
+    expect(plan({ ...secure, contacts: [sip] }, strict)).toMatchObject({ status: 400 });
+    expect(plan({ ...secure, contacts: [sips, sip] }, strict)).toMatchObject({ status: 400 });
+    const path = ['<sip:edge.example.com;lr>'];
+    expect(plan({ ...secure, contacts: [sips], path }, strict)).toMatchObject({ status: 400 });
+    const secured = { ...secure, contacts: [sips], path: ['<sips:edge.example.com;lr>'] };
+    expect(plan(secured, strict)).toMatchObject({ kind: 'plan' });
+    expect(plan({ ...secured, secureAor: true }, strict)).toMatchObject({ kind: 'plan' });
+    expect(plan({ ...secure, contacts: [{ ...sip, expiresSec: 0 }] }, strict)).toMatchObject({
+      kind: 'plan',
+    });
+    expect(plan({ ...secure, contacts: [contact('tel:+12125550101')] }, strict)).toMatchObject({
+      kind: 'plan',
+    });
+    expect(plan({ contacts: [sip] }, strict)).toMatchObject({ kind: 'plan' });
   });
 });
 

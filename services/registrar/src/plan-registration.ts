@@ -48,6 +48,8 @@ export interface RegistrationPolicy extends ExpiryPolicy {
   readonly pathWithoutSupported: 'accept' | 'reject';
   /** What becomes of a sips Request-URI that came without TLS. */
   readonly sipsWithoutTls: 'accept' | 'reject';
+  /** What becomes of a request that binds sips contacts by sip URIs, or sip contacts by sips ones (RFC 5630 §5.2: 400). */
+  readonly mixedSips: 'accept' | 'reject';
 }
 
 /** A change of one binding: `expiresSec` 0 removes it. */
@@ -101,8 +103,26 @@ export function planRegistration(
  * A sips Request-URI promises TLS on every hop (RFC 3261 §26.2.2); To and From do not count (RFC 5630 §5.2).
  */
 function isDowngraded({ requestUri, flow }: RegistrationAsked): boolean {
-  if (requestUri.slice(0, 5).toLowerCase() !== 'sips:') return false;
+  if (schemeOf(requestUri) !== 'sips') return false;
   return flow?.transport !== Transport.TLS && flow?.transport !== Transport.WSS;
+}
+
+/**
+ * True where a contact of this scheme is bound by URIs of the other: Request-URI and, for a sips contact, the contacts bound
+ * with it and the Path (RFC 3261 §8.1.1.8, RFC 5630 §5.2). From and To do not count.
+ */
+function isMixed(scheme: string, { requestUri, contacts, path }: RegistrationAsked): boolean {
+  if (scheme === 'sip') return schemeOf(requestUri) === 'sips';
+  return (
+    scheme === 'sips' &&
+    (schemeOf(requestUri) !== 'sips' ||
+      contacts.some(({ uri }) => schemeOf(uri) === 'sip') ||
+      path.some((value) => value.toLowerCase().includes('<sip:')))
+  );
+}
+
+function schemeOf(uri: string): string {
+  return uri.slice(0, Math.max(0, uri.indexOf(':'))).toLowerCase();
 }
 
 /** "Contact: *" stands alone and with Expires: 0, or the request is bad (RFC 3261 §10.3 step 6). */
@@ -192,9 +212,11 @@ function refuseNewContact(
   policy: RegistrationPolicy,
   featureCaps: string[],
 ): Rejection | undefined {
+  const scheme = schemeOf(uri);
+  if (policy.mixedSips === 'reject' && isMixed(scheme, asked))
+    return reject(400, 'SIP And SIPS URIs Mixed', 'bad_request');
   // Who calls a sips address is promised TLS to the phone (RFC 3261 §10.2.1, §26.4.4).
-  if (asked.secureAor && uri.slice(0, 4).toLowerCase() === 'sip:')
-    return reject(403, 'Contact Must Be SIPS', 'contact_forbidden');
+  if (asked.secureAor && scheme === 'sip') return reject(403, 'Contact Must Be SIPS', 'contact_forbidden');
   const push = judgePush(uri, policy.pushProviders, asked.featureCaps);
   if (push.kind === 'unsupported')
     return reject(555, 'Push Notification Service Not Supported', 'push_unsupported');

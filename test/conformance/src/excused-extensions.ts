@@ -7,6 +7,10 @@ const noTokens = 'Access tokens are not supported yet.';
 
 /** Rows of areas I to W that the product does not fulfil yet. */
 export const notYet: readonly ExcusedRow[] = [
+  ...excuse(
+    'alias changes nothing: an answer goes by the connection of its request, a request by the flow of its token or by a connection of its own, whatever the peer has proved to be.',
+    'TL3',
+  ),
   ...excuse('A call does not wake a phone by its push service yet.', 'PN5'),
   ...excuse(noTokens, 'BR1', 'BR2', 'BR3'),
   ...excuse('There are no implicit registration sets: each AOR is registered by itself.', 'IM2'),

@@ -6,7 +6,12 @@ export const otherRows: readonly ConformanceRow[] = [
     ['RE1', '3680 §4', 1, 'SUBSCRIBE for reg gets 200 and a full NOTIFY at once'],
     ['RE2', '6665 §8.3.2', 1, 'Unknown event package: 489 with Allow-Events'],
     ['RE3', '3680 §4.6', 1, 'Only the owner and those it allows may watch'],
-    ['RE4', '3680 §4.7.1', 1, 'Each change has its own event and state'],
+    [
+      'RE4',
+      '3680 §4.7.1',
+      1,
+      'Each change has its own event and state; created, shortened, probation and rejected tell what only an operator could do, and nobody does here',
+    ],
     ['RE5', '3680 §5.2', 2, 'Versions grow by one; Expires: 0 fetches'],
     ['RE6', '5628 §5', 2, 'GRUUs in reginfo'],
   ]),

@@ -30,10 +30,10 @@ const nameAt = (turn: number) => (turn * 73) % namesOfEach;
 const kinds = {
   registered: {
     meaning: 'exists, and is registered',
-    name: (turn: number) => `user${100 + (nameAt(turn))}`,
+    name: (turn: number) => `user${100 + nameAt(turn)}`,
   },
-  known: { meaning: 'exists', name: (turn: number) => `user${300 + (nameAt(turn))}` },
-  unknown: { meaning: 'does not exist', name: (turn: number) => `user${700 + (nameAt(turn))}` },
+  known: { meaning: 'exists', name: (turn: number) => `user${300 + nameAt(turn)}` },
+  unknown: { meaning: 'does not exist', name: (turn: number) => `user${700 + nameAt(turn)}` },
 };
 type Kind = keyof typeof kinds;
 const names = Object.keys(kinds) as Kind[];

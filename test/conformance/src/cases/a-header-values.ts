@@ -135,6 +135,17 @@ export const cases: readonly ConformanceCase[] = [
     },
   },
   {
+    row: 'M9',
+    title: 'a parameter twice in one value is 400, in two values it is fine',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      for (const params of ['expires=600;expires=60', 'q=0.1;Q=0.2', 'foo;bar;FOO=1'])
+        expectStatus(await register(agent, user, { contact: `<sip:a@192.0.2.1>;${params}` }), 400);
+      expectEqual(await fetchContacts(agent, user), [], 'bindings');
+      await registered(agent, user, { contact: '<sip:a@192.0.2.1>;foo, <sip:b@192.0.2.1;foo>;foo' });
+    },
+  },
+  {
     row: 'M13',
     run: async (target) => {
       const [agent, user] = [target.agent(), target.freshUser()];

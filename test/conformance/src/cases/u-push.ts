@@ -24,6 +24,21 @@ export const cases: readonly ConformanceCase[] = [
     expectStatus(refused, 555);
     expectEqual((await fetchBindings(agent, user)).length, 1, 'number of bindings');
   }),
+  {
+    row: 'PN2',
+    title: 'as it is without any setting',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const refused = await register(agent, user, { contact: `<${uri};pn-provider=xyz;pn-prid=1>` });
+      expectStatus(refused, 555);
+      expectEqual((await fetchBindings(agent, user)).length, 0, 'number of bindings');
+      for (const provider of ['apns', 'fcm', 'webpush']) {
+        const contact = `<${uri};pn-provider=${provider};pn-prid=${provider}>`;
+        const caps = (await registered(agent, user, { contact })).values('feature-caps').join(', ');
+        expectTrue(caps.includes(`+sip.pns="${provider}"`), `${provider} in ${caps}`);
+      }
+    },
+  },
   withProviders('PN3', async (target) => {
     const [agent, user] = [target.agent(), target.freshUser()];
     const answer = await registered(agent, user, { contact: `<${uri};pn-provider>` });
