@@ -1,4 +1,4 @@
 export { openRedis, type RedisClient, type RedisClientParts } from './redis-client.ts';
 export { parseRedisTarget, type RedisTarget, redisTargetForms } from './redis-target.ts';
-export { RedisTls } from './redis-tls.ts';
+export { openRedisTls, type RedisTls } from './redis-tls.ts';
 export { checkRedis, type RedisSettings, redisVariables } from './redis-variables.ts';

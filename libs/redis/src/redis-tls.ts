@@ -1,7 +1,24 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import type { Logger } from '@rollcall/runtime';
+import { certificateMetrics, type Logger, type Metrics } from '@rollcall/runtime';
+
+/**
+ * TLS as the settings say it, with its certificate in the metrics; undefined where the target uses none.
+ *
+ * @throws Error where the files cannot be used
+ */
+export function openRedisTls(
+  target: { readonly tls: boolean },
+  paths: RedisTlsPaths,
+  { logger, metrics }: { logger: Logger; metrics: Metrics },
+): RedisTls | undefined {
+  if (!target.tls) return undefined;
+  const tls = new RedisTls(paths, logger);
+  if (paths.storeCertFile !== '')
+    certificateMetrics(metrics).show('redis', () => (tls.notAfterMs === undefined ? [] : [tls.notAfterMs]));
+  return tls;
+}
 
 /** Where the certificates of a connection to Redis are; empty for none. */
 export interface RedisTlsPaths {

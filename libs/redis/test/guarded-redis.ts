@@ -1,15 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, readConfig, textAs } from '@rollcall/runtime';
+import { createLogger, Metrics, readConfig, textAs } from '@rollcall/runtime';
 import type { RedisGuardFiles } from '@rollcall/testkit';
 import { TestAuthority } from '@rollcall/testkit/certificates';
 import {
   checkRedis,
   openRedis,
+  openRedisTls,
   parseRedisTarget,
   type RedisClient,
-  RedisTls,
   redisTargetForms,
   redisVariables,
 } from '../src/index.ts';
@@ -32,11 +32,11 @@ export function readStore(env: Record<string, string>) {
 }
 
 /** Opens a client as these variables say, with the usual answer to a lost connection. */
-export function openStore(env: Record<string, string>): RedisClient {
+export function openStore(env: Record<string, string>, metrics = new Metrics()): RedisClient {
   const { store: target, ...settings } = readStore(env);
   const client = openRedis({
     ...{ target, settings },
-    tls: target.tls ? new RedisTls(settings, logger) : undefined,
+    tls: openRedisTls(target, settings, { logger, metrics }),
     connection: { maxRetriesPerRequest: 0, enableOfflineQueue: false, retryStrategy: () => 50 },
     cluster: { clusterRetryStrategy: () => 50 },
   });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Metrics } from '@rollcall/runtime';
 import { type RunningRedis, startGuardedRedis } from '@rollcall/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisClient } from '../src/index.ts';
@@ -91,6 +92,16 @@ describe('Redis with TLS, certificates of clients and a password', () => {
     const env = { ...ours.env, STORE_PASSWORD: password };
     expect(await failureOf({ ...env, STORE_SERVER_NAME: 'redis.test' })).toBe('connected');
     expect(await failureOf({ ...env, STORE_SERVER_NAME: 'other.test' })).toContain('altnames');
+  });
+
+  it('shows when its own certificate ends, also of one that no connection has used yet', async () => {
+    const metrics = new Metrics();
+    clients.push(openStore({ STORE: server.url, ...others.env, STORE_CA_FILE: ours.files.ca }, metrics));
+    const endsAtSec = 2_000_000_000;
+    await others.renew(new Date(endsAtSec * 1000));
+    expect((await metrics.render()).body).toContain(
+      `rollcall_tls_certificate_not_after_timestamp_seconds{usage="redis"} ${endsAtSec}`,
+    );
   });
 
   it('new certificates are used by the next connection; unusable ones leave those before', async () => {

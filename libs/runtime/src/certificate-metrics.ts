@@ -1,9 +1,9 @@
 import type { Gauge } from './gauge.ts';
 import type { Metrics } from './metrics.ts';
 
-const usages = ['sip', 'grpc_server', 'grpc_client'] as const;
+const usages = ['sip', 'grpc_server', 'grpc_client', 'redis'] as const;
 
-/** What a certificate is shown for: to phones and peers, to gRPC callers, to gRPC servers. */
+/** What a certificate is shown for: to phones and peers, to gRPC callers, to gRPC servers, to Redis. */
 export type CertificateUsage = (typeof usages)[number];
 
 /** What a process counts of its certificates. */
@@ -27,7 +27,7 @@ function create(metrics: Metrics): CertificateMetrics {
   const shown = new Map<CertificateUsage, () => readonly number[]>();
   metrics.gauge({
     name: 'rollcall_tls_certificate_not_after_timestamp_seconds',
-    help: 'When the certificate ends that is shown to SIP peers, to gRPC callers or to gRPC servers, in seconds since 1970; of several the first to end.',
+    help: 'When the certificate ends that is shown to SIP peers, to gRPC callers, to gRPC servers or to Redis, in seconds since 1970; of several the first to end.',
     labels: { usage: usages },
     preCreate: false,
     collect: (gauge: Gauge<{ usage: typeof usages }>) => {

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { type ChallengePolicy, type DigestAlgorithm, readAlgorithm } from '@rollcall/digest';
+import { openRedisTls } from '@rollcall/redis';
 import type { AuthCalls } from '@rollcall/rpc';
 import type { Clock, Logger, Metrics, ReadinessCheck } from '@rollcall/runtime';
 import { Challenges } from './challenges.ts';
@@ -57,7 +58,7 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
   const onReload = (result: 'success' | 'failure') => metrics.countReload(result, clock.nowMs());
   const subscribers =
     parts.subscribers ?? (await openSubscribers(config.subscribers, { algorithms, clock, logger, onReload }));
-  const store = openStore(config, clock, logger);
+  const store = openStore(parts);
   const domains = new ServedDomains(config.domains, subscribers);
   if (domains.list().length === 0) logger.warn('no domain is served: there are no subscribers');
   const challenges = new Challenges(policy);
@@ -179,8 +180,10 @@ function decoySecretOf({ nonceKeys }: ChallengePolicy): Buffer {
     .digest();
 }
 
-function openStore(config: AuthPolicyConfig, clock: Clock, logger: Logger): AuthStore {
-  return config.store.kind === 'memory'
-    ? new MemoryAuthStore()
-    : new RedisAuthStore({ target: config.store, settings: config, clock, logger });
+function openStore(parts: AuthParts): AuthStore {
+  const { config, clock, logger } = parts;
+  const { store: target } = config;
+  if (target.kind === 'memory') return new MemoryAuthStore();
+  const tls = openRedisTls(target, config, parts);
+  return new RedisAuthStore({ target, settings: config, tls, clock, logger });
 }

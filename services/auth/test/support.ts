@@ -188,5 +188,8 @@ export function makeRedisStore(url: string, env: NodeJS.ProcessEnv = {}): RedisA
   const settings = readAuthConfig({ AUTH_STORE: url, ...env });
   const { store: target } = settings;
   if (target.kind === 'memory') throw new Error(`no Redis: ${url}`);
-  return new RedisAuthStore({ target, settings, clock: systemClock, logger: makeLogger().logger });
+  return new RedisAuthStore({
+    ...{ target, settings, tls: undefined, clock: systemClock },
+    logger: makeLogger().logger,
+  });
 }

@@ -1,3 +1,4 @@
+import { openRedisTls } from '@rollcall/redis';
 import type { LocationApiCalls, LocationCalls } from '@rollcall/rpc';
 import {
   aorInLogs,
@@ -54,6 +55,7 @@ export function composeLocation(parts: LocationParts): Location {
   if (config.logChanges) logChanges(feed, logger, aorInLogs(config.logAor));
   const store = openStore(config.store, {
     settings: config,
+    tls: config.store.kind === 'memory' ? undefined : openRedisTls(config.store, config, parts),
     minReplicasAck: config.minReplicasAck,
     cacheSize: config.cacheSize,
     watchHistory: config.watchHistory,

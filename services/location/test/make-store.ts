@@ -20,6 +20,7 @@ export function openTestStore(
   const settings = readLocationConfig({ LOCATION_STORE: url, ...env });
   return openStore(settings.store, {
     settings,
+    tls: undefined,
     minReplicasAck,
     cacheSize: 1000,
     watchHistory,

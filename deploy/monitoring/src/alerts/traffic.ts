@@ -193,7 +193,7 @@ export const trafficAlerts: RuleGroup = {
       for: '15m',
       summary: 'Rollcall {{ $labels.namespace }}: the TLS certificate ends within a week',
       description:
-        'The certificate that is shown to {{ $labels.usage }} is good for {{ $value | humanizeDuration }} more: sip = phones and peers, grpc_server and grpc_client = between services.',
+        'The certificate that is shown to {{ $labels.usage }} is good for {{ $value | humanizeDuration }} more: sip = phones and peers, grpc_server and grpc_client = between services, redis = location and auth to Redis.',
       fires: { series: { [certificate]: '400000x60' }, at: '30m' },
       silent: { series: { [certificate]: '9000000x60' }, at: '30m' },
     },
@@ -204,7 +204,7 @@ export const trafficAlerts: RuleGroup = {
       for: '5m',
       summary: 'Rollcall {{ $labels.namespace }}: the TLS certificate ends within a day',
       description:
-        'The certificate that is shown to {{ $labels.usage }} is good for {{ $value | humanizeDuration }} more. After that no phone connects by TLS (sip), or services refuse each other and phones get 503 (grpc_server, grpc_client).',
+        'The certificate that is shown to {{ $labels.usage }} is good for {{ $value | humanizeDuration }} more. After that no phone connects by TLS (sip), or services refuse each other and phones get 503 (grpc_server, grpc_client), or Redis refuses new connections (redis).',
       fires: { series: { [internalCertificate]: '40000x60', [certificate]: '9000000x60' }, at: '30m' },
       silent: { series: { [certificate]: '400000x60' }, at: '30m' },
     },

@@ -1,5 +1,11 @@
 import { hash } from 'node:crypto';
-import { openRedis, type RedisClient, type RedisSettings, type RedisTarget, RedisTls } from '@rollcall/redis';
+import {
+  openRedis,
+  type RedisClient,
+  type RedisSettings,
+  type RedisTarget,
+  type RedisTls,
+} from '@rollcall/redis';
 import { GrpcCode, ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { AuthStore, Failure, FailureLimits, Lockout, NonceUse } from './auth-store.ts';
@@ -20,6 +26,8 @@ interface Scripts {
 export interface RedisAuthStoreParts {
   readonly target: RedisTarget;
   readonly settings: RedisSettings;
+  /** Needed where the target uses TLS. */
+  readonly tls: RedisTls | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -39,7 +47,7 @@ export class RedisAuthStore implements AuthStore {
   #problem: string | undefined = 'not connected yet';
 
   /** Connects in the background; until it is connected every use fails fast. */
-  constructor({ target, settings, clock, logger }: RedisAuthStoreParts) {
+  constructor({ target, settings, tls, clock, logger }: RedisAuthStoreParts) {
     this.#clock = clock;
     this.#logger = logger;
     this.#prefix = `${settings.storeKeyPrefix}rc:{auth}:`;
@@ -53,7 +61,6 @@ export class RedisAuthStore implements AuthStore {
       retryStrategy: reconnectDelayMs,
     };
     const cluster = { enableOfflineQueue: false, clusterRetryStrategy: reconnectDelayMs };
-    const tls = target.tls ? new RedisTls(settings, logger) : undefined;
     const redis = openRedis({ target, settings, tls, connection, cluster });
     redis.defineCommand('rollcallUseNonce', { lua: useNonceScript, numberOfKeys: 1 });
     redis.defineCommand('rollcallCountFailure', { lua: countFailureScript, numberOfKeys: 3 });

@@ -1,4 +1,4 @@
-import type { RedisSettings } from '@rollcall/redis';
+import type { RedisSettings, RedisTls } from '@rollcall/redis';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { LocationMetrics } from '../metrics.ts';
 import type { BindingStore } from './binding-store.ts';
@@ -11,6 +11,7 @@ export function openStore(
   target: StoreTarget,
   parts: {
     settings: RedisSettings;
+    tls: RedisTls | undefined;
     minReplicasAck: number;
     cacheSize: number;
     watchHistory: number;

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { keepUntilMs, nextExpiryAtMs } from '@rollcall/bindings';
-import type { RedisSettings, RedisTarget } from '@rollcall/redis';
+import type { RedisSettings, RedisTarget, RedisTls } from '@rollcall/redis';
 import { ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { LocationMetrics, StoreOperation, StoreOutcome } from '../metrics.ts';
@@ -49,6 +49,8 @@ const empty = Buffer.alloc(0);
 export interface RedisStoreParts {
   readonly target: RedisTarget;
   readonly settings: RedisSettings;
+  /** Needed where the target uses TLS. */
+  readonly tls: RedisTls | undefined;
   /** Replicas that must have a write before it counts as stored. */
   readonly minReplicasAck: number;
   /** Most records remembered here, each about a kilobyte. */

@@ -1,5 +1,11 @@
 import type { Socket } from 'node:net';
-import { openRedis, type RedisClient, type RedisSettings, type RedisTarget, RedisTls } from '@rollcall/redis';
+import {
+  openRedis,
+  type RedisClient,
+  type RedisSettings,
+  type RedisTarget,
+  type RedisTls,
+} from '@rollcall/redis';
 import type { Clock, Logger } from '@rollcall/runtime';
 import { Cluster, Redis } from 'ioredis';
 import { storeUnavailable } from '../faults.ts';
@@ -39,7 +45,6 @@ export class RedisLink {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #metrics: LocationMetrics;
-  readonly #tls: RedisTls | undefined;
   #pending = 0;
   #downSinceMs: number;
   #up = false;
@@ -53,6 +58,7 @@ export class RedisLink {
   constructor(parts: {
     target: RedisTarget;
     settings: RedisSettings;
+    tls: RedisTls | undefined;
     clock: Clock;
     logger: Logger;
     metrics: LocationMetrics;
@@ -62,8 +68,7 @@ export class RedisLink {
     this.#metrics = parts.metrics;
     this.#downSinceMs = parts.clock.nowMs();
     this.#masters = new MasterWatch(() => this.#onFailover());
-    this.#tls = parts.target.tls ? new RedisTls(parts.settings, parts.logger) : undefined;
-    const client = connect(parts.target, parts.settings, this.#tls);
+    const client = connect(parts.target, parts.settings, parts.tls);
     client.defineCommand('rcSave', { lua: saveScript });
     // ioredis tells by the first argument to which node of a cluster a command goes: it must be a key, not their number.
     client.defineCommand('rcSaveOne', { numberOfKeys: 4, lua: saveScript });
