@@ -67,7 +67,8 @@ function failureOf(fault: ServiceFault, target: string): CommandFailure {
     });
   }
   if (fault.reason === 'BACKEND_UNAVAILABLE') {
-    const advice = 'is it running? try `npm start`, or name it with --location';
+    const advice =
+      'is it running? try `npm start`, or name it with --location; where it speaks TLS, --grpc-ca';
     // What a TLS handshake failed of, where one did.
     const reason = fault.cause instanceof Error ? fault.cause.message : advice;
     return new CommandFailure(exitCodes.noAnswer, `no answer from location at ${target}: ${reason}`, {

@@ -1,6 +1,6 @@
 /**
  * Runs what the chart renders, with the built images as containers: `npm run images && npm run chart:run`. Needs a Docker engine,
- * and SIPp.
+ * and SIPp. With `-- --grpc-tls` the services speak mutual TLS; TAG names other images than those of this version.
  *
  * It starts every pod, asks its probes as kubelet does, runs the test pod's own commands, and then replaces every pod of the five
  * deployments, one after the other, while SIPp registers and phones refresh over UDP and TCP. Whatever was acknowledged must be
@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContainerLab, type RunningPod } from './containers.ts';
+import { issueGrpcTls } from './grpc-tls-release.ts';
 import { chartFolder, renderChart } from './helm.ts';
 import { ServiceStandIn } from './load/service-stand-in.ts';
 import { loadSubscribers, WholeLoad } from './load/whole-load.ts';
@@ -26,11 +27,19 @@ const quietMs = 10_000;
 
 const startedAtMs = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-run-'));
-const rendered = renderChart(join(chartFolder, 'ci', 'dev-values.yaml'), writeRunValues(folder));
+const grpcTls = process.argv.includes('--grpc-tls') ? await issueGrpcTls(folder) : undefined;
+const tag = process.env.TAG === undefined ? {} : { image: { tag: process.env.TAG } };
+const rendered = renderChart(
+  join(chartFolder, 'ci', 'dev-values.yaml'),
+  writeRunValues(folder, { ...tag, ...grpcTls?.values }),
+);
 if (!rendered.good) throw new Error(rendered.said);
 const objects = readObjects(rendered.out);
 const workloads = readWorkloads(objects);
-const lab = new ContainerLab(objects, await runSecrets(loadSubscribers));
+const lab = new ContainerLab(objects, {
+  ...(await runSecrets(loadSubscribers)),
+  ...grpcTls?.secrets,
+});
 const service = new ServiceStandIn();
 const running = new Map<string, RunningPod[]>();
 const problems: string[] = [];
@@ -121,7 +130,7 @@ async function rollUnderLoad(): Promise<void> {
       ]),
     );
     const target = (running.get('location') ?? []).map(({ address }) => `${address}:50053`)[0] ?? '';
-    const { lost, table, acknowledged } = await load.stop(target);
+    const { lost, table, acknowledged } = await load.stop(target, grpcTls?.client);
     console.log(
       `\n${table}\n\n${acknowledged} AORs were acknowledged; ${lost.length} of them not found as told`,
     );

@@ -1,3 +1,4 @@
+import type { ClientTlsFiles } from '@rollcall/client';
 import type { HostPort } from '@rollcall/transport';
 import { formatTable } from '../text-table.ts';
 import { findLost } from './find-lost.ts';
@@ -41,13 +42,17 @@ export class WholeLoad {
    * Ends it, and asks location for all that was acknowledged.
    *
    * @param target of location's API
+   * @param tls what it is asked with; undefined where it speaks no TLS
    * @returns what was lost, and a table of what happened
    */
-  async stop(target: string): Promise<{ lost: string[]; table: string; acknowledged: number }> {
+  async stop(
+    target: string,
+    tls?: ClientTlsFiles,
+  ): Promise<{ lost: string[]; table: string; acknowledged: number }> {
     const [sipp, udp, tcp] = await Promise.all([this.#sipp.stop(), this.#udp.stop(), this.#tcp.stop()]);
     if (sipp.acknowledged.length === 0) throw new Error(`SIPp registered nobody: ${sipp.errors}`);
     const all = [...sipp.acknowledged, ...udp, ...tcp];
-    const lost = await findLost(target, all);
+    const lost = await findLost(target, all, tls);
     const fleet = (name: string, { counts }: PhoneFleet) => [
       name,
       counts.acknowledged,
