@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
 import { findTypos } from './config-typos.ts';
 import type { ConfigOf, Variable, VariableTable } from './config-variables.ts';
+import { readNamedFile } from './named-files.ts';
 
 /**
  * Reads a program's configuration from its environment: all variables together, all problems at once.
@@ -88,13 +88,7 @@ function readText(
 }
 
 function readSecretFile(name: string, path: string, problems: ConfigProblem[]): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    problems.push({ variable: name, value: path, problem: `must name a readable file (${reason})` });
-    return undefined;
-  }
+  return readNamedFile(name, path, problems)?.replace(/\r?\n$/, '');
 }
 
 function shownValue(variable: Variable<unknown>, text: string): string {

@@ -1,11 +1,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { Clock } from './clock.ts';
 import type { ConfigProblem } from './config-error.ts';
 import type { ConfigOf } from './config-variables.ts';
 import { FileChanges } from './file-changes.ts';
 import type { grpcTlsVariables } from './grpc-tls-variables.ts';
+import { noteUnusable, readNamedFile } from './named-files.ts';
 
 /** Where an identity is kept; empty for what there is not. */
 export type GrpcTlsConfig = ConfigOf<typeof grpcTlsVariables>;
@@ -61,34 +61,16 @@ function contradictions(config: GrpcTlsConfig, roles: readonly GrpcRole[]): Conf
 /** Reads an identity, which can be used where there is no problem; each problem names variable and file. */
 function readGrpcTls(config: GrpcTlsConfig): { identity: Identity; problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
+  const read = (variable: string, path: string) =>
+    path === '' ? undefined : readNamedFile(variable, path, problems);
   const { grpcTlsCertFile: certPath, grpcTlsKeyFile: keyPath, grpcTlsCaFile: caPath } = config;
-  const cert = readText('GRPC_TLS_CERT_FILE', certPath, problems);
-  const key = readText('GRPC_TLS_KEY_FILE', keyPath, problems);
-  const ca = readText('GRPC_TLS_CA_FILE', caPath, problems);
+  const cert = read('GRPC_TLS_CERT_FILE', certPath);
+  const key = read('GRPC_TLS_KEY_FILE', keyPath);
+  const ca = read('GRPC_TLS_CA_FILE', caPath);
   if (cert !== undefined && key !== undefined)
-    note(problems, 'GRPC_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkPair(cert, key));
-  if (ca !== undefined) note(problems, 'GRPC_TLS_CA_FILE', caPath, () => checkAuthority(ca));
+    noteUnusable(problems, 'GRPC_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkPair(cert, key));
+  if (ca !== undefined) noteUnusable(problems, 'GRPC_TLS_CA_FILE', caPath, () => checkAuthority(ca));
   return { identity: { cert, key, ca }, problems };
-}
-
-function readText(variable: string, path: string, problems: ConfigProblem[]): string | undefined {
-  if (path === '') return undefined;
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    problems.push({ variable, value: path, problem: `must name a readable file (${reason})` });
-    return undefined;
-  }
-}
-
-function note(problems: ConfigProblem[], variable: string, value: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    problems.push({ variable, value, problem: `cannot be used: ${problem}` });
-  }
 }
 
 function checkPair(cert: string, key: string): void {

@@ -42,6 +42,7 @@ export { LogLimit } from './log-limit.ts';
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts';
 export type { LabelSets, LabelValues } from './metric-family.ts';
 export { Metrics } from './metrics.ts';
+export { noteUnusable, readNamedFile } from './named-files.ts';
 export { runProgram, type Stoppable, type StopStep } from './program.ts';
 export type { CheckResult, ReadinessCheck } from './readiness.ts';
 export { addServiceMetrics, type ServiceMetrics } from './service-metrics.ts';

@@ -18,7 +18,7 @@ const ports: Ports = {
 };
 
 /** Variables that the services read. */
-const ours = /^(EDGE|REGISTRAR|AUTH|LOCATION|REDIRECT|LOG)_|^HTTP_LISTEN$/;
+const ours = /^(EDGE|REGISTRAR|AUTH|LOCATION|REDIRECT|LOG|GRPC_TLS)_|^HTTP_LISTEN$/;
 
 const lines = new ChangeLines({ write: (line) => console.log(line), clock: systemClock });
 const given = Object.fromEntries(

@@ -1,5 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { type Clock, type ConfigProblem, FileChanges, type Logger } from '@rollcall/runtime';
+import {
+  type Clock,
+  type ConfigProblem,
+  FileChanges,
+  type Logger,
+  noteUnusable,
+  readNamedFile,
+} from '@rollcall/runtime';
 import { type CertificateFacts, checkClientCa, checkKeyPair, type TlsIdentity } from '@rollcall/transport';
 
 /** Where an identity is kept. */
@@ -20,36 +26,17 @@ export function readTlsFiles({ cert, key, clientCa }: TlsPaths): {
   const keyPairs = cert.map((certPath, index) => {
     const keyPath = key[index] ?? '';
     const pair = {
-      cert: readText('EDGE_TLS_CERT_FILE', certPath, problems),
-      key: readText('EDGE_TLS_KEY_FILE', keyPath, problems),
+      cert: readNamedFile('EDGE_TLS_CERT_FILE', certPath, problems) ?? '',
+      key: readNamedFile('EDGE_TLS_KEY_FILE', keyPath, problems) ?? '',
     };
     if (pair.cert !== '' && pair.key !== '')
-      note(problems, 'EDGE_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkKeyPair(pair));
+      noteUnusable(problems, 'EDGE_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkKeyPair(pair));
     return pair;
   });
   if (clientCa === '') return { identity: { keyPairs }, problems };
-  const ca = readText('EDGE_TLS_CLIENT_CA_FILE', clientCa, problems);
-  if (ca !== '') note(problems, 'EDGE_TLS_CLIENT_CA_FILE', clientCa, () => checkClientCa(ca));
+  const ca = readNamedFile('EDGE_TLS_CLIENT_CA_FILE', clientCa, problems) ?? '';
+  if (ca !== '') noteUnusable(problems, 'EDGE_TLS_CLIENT_CA_FILE', clientCa, () => checkClientCa(ca));
   return { identity: { keyPairs, clientCa: ca }, problems };
-}
-
-function readText(variable: string, path: string, problems: ConfigProblem[]): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    problems.push({ variable, value: path, problem: `must name a readable file (${reason})` });
-    return '';
-  }
-}
-
-function note(problems: ConfigProblem[], variable: string, value: string, check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    problems.push({ variable, value, problem: `cannot be used: ${problem}` });
-  }
 }
 
 /** Who is told of an identity. */
