@@ -14,7 +14,7 @@ export const overviewDashboard: DashboardSpec = {
       panels: [
         {
           kind: 'stat',
-          title: 'REGISTER answered (3 d)',
+          title: 'Answered (3 d)',
           description:
             'Part of REGISTER requests that was not answered with 5xx or 6xx. Objective: 99.95 % in 30 days.',
           unit: 'percentunit',
@@ -36,7 +36,7 @@ export const overviewDashboard: DashboardSpec = {
         },
         {
           kind: 'stat',
-          title: 'REGISTER within 250 ms (3 d)',
+          title: 'Fast (3 d)',
           description: 'Part of REGISTER requests answered within 250 ms. Objective: 99 %.',
           unit: 'percentunit',
           width: 3,
@@ -45,7 +45,7 @@ export const overviewDashboard: DashboardSpec = {
         },
         {
           kind: 'stat',
-          title: 'Look-ups answered (3 d)',
+          title: 'Look-ups (3 d)',
           description: 'Part of look-ups by other services without a fault of ours. Objective: 99.99 %.',
           unit: 'percentunit',
           width: 3,
