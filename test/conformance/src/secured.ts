@@ -27,7 +27,11 @@ export async function prepareSecured(folder: string): Promise<Secured> {
   await writeFile(caFile, authority.cert);
   const paths = { cert: [] as string[], key: [] as string[] };
   for (const domain of securedDomains) {
-    const { cert, key } = await authority.issue({ uris: [`sip:${domain}`], dns: [domain] });
+    const { cert, key } = await authority.issue({
+      uris: [`sip:${domain}`],
+      dns: [domain],
+      ips: ['127.0.0.1'],
+    });
     const at = (kind: string) => join(folder, `${domain}.${kind}`);
     await writeFile(at('crt'), cert);
     await writeFile(at('key'), key);

@@ -11,7 +11,9 @@ export interface BaresipOptions {
   readonly user: string;
   readonly password: string;
   readonly server: { readonly host: string; readonly port: number };
-  readonly transport: 'udp' | 'tcp';
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  /** The authority whose certificates it trusts; undefined: it looks at none. */
+  readonly caFile?: string;
   readonly expiresSec: number;
   /** Registers by UDP and by TCP, as two flows of one device (RFC 5626); `transport` then says nothing. */
   readonly twoFlows?: boolean;
@@ -33,7 +35,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const program = await findTool('baresip');
   const folder = await makeScratchFolder();
   const { user, password, transport, expiresSec } = options;
-  await folder.write('config', formatConfig());
+  await folder.write('config', formatConfig(options));
   await folder.write('contacts', '');
   // The server is named by its address: the domain of the AOR is in no DNS.
   await folder.write(
@@ -69,10 +71,11 @@ function formatProxies({ server, transport, twoFlows = false }: BaresipOptions):
   return `;sipnat=outbound${proxy('outbound1', 'udp')}${proxy('outbound2', 'tcp')}`;
 }
 
-function formatConfig(): string {
+function formatConfig({ caFile }: BaresipOptions): string {
   return [
     'poll_method epoll',
     'sip_listen 127.0.0.1:0',
+    ...(caFile === undefined ? [] : [`sip_cafile ${caFile}`]),
     'module_path /usr/lib/baresip/modules',
     // One codec: without any, baresip does not start an account.
     'module g711.so',
