@@ -275,6 +275,11 @@ describe('a wrong file', () => {
       { AUTH_GRPC_REGISTRARS: 'registrar' },
       /AUTH_GRPC_REGISTRARS=registrar\n +needs GRPC_TLS_CA_FILE/,
     ],
+    [
+      'location',
+      { LOCATION_GRPC_CLIENTS: 'router' },
+      /LOCATION_GRPC_REGISTRARS is empty, but LOCATION_GRPC_CLIENTS is set/,
+    ],
     ['redirect', { REDIRECT_GRPC_EDGES: 'not a/name' }, /must be names in certificates/],
     ['standalone', { GRPC_TLS_CERT_FILE: '/a', GRPC_TLS_KEY_FILE: '/b' }, /GRPC_TLS_CERT_FILE=\/a/],
   ])('%s does not start with %o', async (name, env, problem) => {

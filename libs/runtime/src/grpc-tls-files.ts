@@ -23,7 +23,7 @@ interface Identity {
 /**
  * Finds what is wrong with the TLS of a process that is this to others.
  *
- * @param callers those who may call it, by variable
+ * @param callers those who may call it, by variable; those of the first may do what the others may
  */
 export function checkGrpcTls(
   config: GrpcTlsConfig,
@@ -35,6 +35,12 @@ export function checkGrpcTls(
     if (names.length === 0 || config.grpcTlsCaFile !== '') continue;
     const problem = 'needs GRPC_TLS_CA_FILE: without it no caller shows a certificate';
     problems.push({ variable, value: names.join(' '), problem });
+  }
+  const [first, ...others] = Object.entries(callers);
+  const named = others.find(([, names]) => names.length > 0);
+  if (first?.[1].length === 0 && named !== undefined) {
+    const problem = `is empty, but ${named[0]} is set: all who are not in it would be refused`;
+    problems.push({ variable: first[0], value: undefined, problem });
   }
   return problems.length > 0 ? problems : readGrpcTls(config).problems;
 }
