@@ -1,3 +1,5 @@
+import { hashKey } from './key-hash.ts';
+
 /** Room for bytes is taken in portions of this size, and given back when the last answer in one is gone. */
 const chunkBytes = 128 * 1024;
 const firstPlaces = 1024;
@@ -54,7 +56,7 @@ export class AnswerLog {
   /** The answer kept last under a key, as a copy; undefined where there is none, or its time is over. */
   find(key: string, nowMs: number): Buffer | undefined {
     const places = this.#places;
-    const hash = hashOf(key, this.#seed);
+    const hash = hashKey(key, this.#seed);
     let place = places.firstWith(hash);
     for (let looked = 0; place !== none && looked < mostLooks; looked += 1) {
       if (places.hashes[place] === hash && this.#isKey(place, key))
@@ -91,7 +93,7 @@ export class AnswerLog {
     chunk.write(key, this.#end, key.length, 'latin1');
     chunk.set(answer, this.#end + key.length);
     this.#end += length;
-    places.link(place, hashOf(key, this.#seed));
+    places.link(place, hashKey(key, this.#seed));
     this.#count += 1;
     this.#bytes += length;
     return early;
@@ -234,16 +236,4 @@ class Places {
     this.endsAtMs[place] = from.endsAtMs[at] ?? 0;
     this.link(place, from.hashes[at] ?? 0);
   }
-}
-
-/** 32 bits; of keys of one place's answers it is compared first, and then the key itself. */
-function hashOf(key: string, seed: number): number {
-  let hash = seed;
-  for (let at = 0; at < key.length; at += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x9e3779b1);
-    // Multiplication carries only upwards; bring high bits back down.
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca77);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }

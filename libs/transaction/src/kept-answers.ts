@@ -1,4 +1,5 @@
 import { AnswerLog, type AnswerLogLimits } from './answer-log.ts';
+import { makeSeed } from './key-hash.ts';
 import { type TimerOwner, type TimerWheel, WheelTimer } from './timer-wheel.ts';
 
 /** Settings of {@link KeptAnswers}. */
@@ -16,8 +17,7 @@ export class KeptAnswers implements TimerOwner {
 
   constructor(options: KeptAnswersOptions) {
     this.#options = options;
-    // Nobody sees the seed or anything made of it, so that any source of chance will do.
-    this.#log = new AnswerLog(options, Math.random() * 2 ** 32);
+    this.#log = new AnswerLog(options, makeSeed());
   }
 
   get size(): number {

@@ -2,6 +2,7 @@ import { reasonPhrases, type SipRequest } from '@rollcall/sip';
 import type { TransactionClock } from './clock.ts';
 import { InviteServer } from './invite-server.ts';
 import { KeptAnswers } from './kept-answers.ts';
+import { KeyTable } from './key-table.ts';
 import { NonInviteServer } from './non-invite-server.ts';
 import type { ReplyPath } from './reply-path.ts';
 import { sendMessage } from './send-message.ts';
@@ -61,8 +62,8 @@ export type ReceiveResult = 'new' | 'absorbed' | 'refused' | 'merged' | 'stray-a
 export class ServerTransactions {
   readonly #options: ServerTransactionsOptions;
   readonly #limits: ServerTransactionLimits;
-  readonly #entries = new Map<string, LiveTransaction>();
-  readonly #merges = new Map<string, LiveTransaction>();
+  readonly #entries = new KeyTable<LiveTransaction>();
+  readonly #merges = new KeyTable<LiveTransaction>();
   readonly #answers: KeptAnswers;
   readonly #table: TransactionTable;
   #live = 0;
@@ -123,7 +124,7 @@ export class ServerTransactions {
     }
     const merge =
       this.#options.detectMerged === true && request.to.tag === undefined ? mergeKey(request) : undefined;
-    if (merge !== undefined && !forwarded && this.#merges.has(merge)) {
+    if (merge !== undefined && !forwarded && this.#merges.get(merge) !== undefined) {
       notify('merged');
       return 'merged';
     }
@@ -148,8 +149,8 @@ export class ServerTransactions {
       request.method === 'INVITE'
         ? new InviteServer(request, path, key, merge, this.#table)
         : new NonInviteServer(request, path, key, merge, this.#table);
-    this.#entries.set(key, transaction);
-    if (merge !== undefined) this.#merges.set(merge, transaction);
+    this.#entries.add(key, transaction);
+    if (merge !== undefined) this.#merges.add(merge, transaction);
     this.#live += 1;
     if (transaction.kind === 'invite') this.#liveInvites += 1;
     this.#table.notify('created');
@@ -202,7 +203,7 @@ export class ServerTransactions {
   }
 
   #remove(transaction: LiveTransaction): void {
-    if (this.#entries.get(transaction.key) === transaction) this.#entries.delete(transaction.key);
+    this.#entries.remove(transaction.key, transaction);
     this.#leave(transaction);
   }
 
@@ -215,7 +216,7 @@ export class ServerTransactions {
     this.#live -= 1;
     if (transaction.kind === 'invite') this.#liveInvites -= 1;
     const { mergeKey: merge } = transaction;
-    if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
+    if (merge !== undefined) this.#merges.remove(merge, transaction);
   }
 }
 
