@@ -4,6 +4,7 @@ import { type BatchOutlet, writeBatch } from './batch-writer.ts';
 import { limits } from './limits.ts';
 import { type BatchedMethod, type ItemBatch, pathOf, type ResultBatch } from './methods.ts';
 import type { PendingItem } from './pending-item.ts';
+import { SentItems } from './sent-items.ts';
 import { decodeMessage } from './text-reader.ts';
 
 /** What a stream tells its owner. */
@@ -39,9 +40,8 @@ export class BatchStream<Request, Response> {
   readonly #owner: BatchStreamOwner<Request, Response>;
   readonly #outlet: BatchOutlet<PendingItem<Request, Response>, ItemBatch<Request>>;
   readonly #call: ClientDuplexStream<Buffer, ResultBatch<Response>>;
-  readonly #sent = new Map<number, PendingItem<Request, Response>>();
+  readonly #sent = new SentItems<PendingItem<Request, Response>>();
   #queued: PendingItem<Request, Response>[] = [];
-  #nextId = 1;
   #mayWrite = true;
   #halfClosed = false;
   #ended = false;
@@ -108,10 +108,9 @@ export class BatchStream<Request, Response> {
         this.#queued.length <= limits.batchItems ? this.#queued : this.#queued.slice(0, limits.batchItems);
       this.#queued = items === this.#queued ? [] : this.#queued.slice(limits.batchItems);
       for (const item of items) {
-        item.id = this.#takeId();
+        this.#sent.add(item);
         item.attempts += 1;
         item.timeoutMs = Math.max(1, Math.floor(item.deadlineAtMs - nowMs));
-        this.#sent.set(item.id, item);
       }
       this.#owner.onBatch(items.length);
       this.#mayWrite = writeBatch(items, this.#outlet);
@@ -126,12 +125,12 @@ export class BatchStream<Request, Response> {
 
   /** Gives up items whose time has passed. @param giveUp is called for each */
   sweep(nowMs: number, giveUp: (item: PendingItem<Request, Response>) => void): void {
-    for (const [id, item] of this.#sent) {
-      if (item.deadlineAtMs > nowMs) continue;
-      this.#sent.delete(id);
+    this.#sent.forEach((item) => {
+      if (item.deadlineAtMs > nowMs) return;
+      this.#sent.take(item.id);
       this.#unanswered += 1;
       giveUp(item);
-    }
+    });
     if (this.#queued.some((item) => item.deadlineAtMs <= nowMs)) {
       const late = this.#queued.filter((item) => item.deadlineAtMs <= nowMs);
       this.#queued = this.#queued.filter((item) => item.deadlineAtMs > nowMs);
@@ -149,10 +148,9 @@ export class BatchStream<Request, Response> {
     this.#owner.onReceived();
     this.#unanswered = 0;
     for (const result of batch.results) {
-      const item = this.#sent.get(result.id);
+      const item = this.#sent.take(result.id);
       // A result after its deadline: the caller has left.
       if (item === undefined) continue;
-      this.#sent.delete(result.id);
       this.#owner.onResult(item, result);
     }
     if (batch.draining) this.#owner.onDraining(this);
@@ -160,7 +158,7 @@ export class BatchStream<Request, Response> {
   }
 
   #refuse(item: PendingItem<Request, Response>, reason: string): void {
-    this.#sent.delete(item.id);
+    this.#sent.take(item.id);
     this.#owner.onRefused(item, reason);
   }
 
@@ -168,9 +166,8 @@ export class BatchStream<Request, Response> {
     if (this.#ended) return;
     this.#ended = true;
     this.retired = true;
-    const sent = [...this.#sent.values()];
+    const sent = this.#sent.takeAll();
     const unsent = this.#queued;
-    this.#sent.clear();
     this.#queued = [];
     this.#owner.onEnd(this, sent, unsent, status);
   }
@@ -179,11 +176,5 @@ export class BatchStream<Request, Response> {
     if (this.#halfClosed || this.#ended || this.inFlight > 0) return;
     this.#halfClosed = true;
     this.#call.end();
-  }
-
-  #takeId(): number {
-    const id = this.#nextId;
-    this.#nextId = id === 0xffff_ffff ? 1 : id + 1;
-    return id;
   }
 }

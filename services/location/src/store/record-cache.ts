@@ -1,14 +1,15 @@
+import { LRUCache } from 'lru-cache';
 import type { VersionedRecord } from './binding-store.ts';
 
 const unknown: VersionedRecord = { revision: 0, record: undefined };
 
 /** The records that this process has seen last; beyond its size the least recently used go. */
 export class RecordCache {
-  readonly #records = new Map<string, VersionedRecord>();
-  readonly #size: number;
+  readonly #records: LRUCache<string, VersionedRecord>;
 
+  /** @param size most records */
   constructor(size: number) {
-    this.#size = size;
+    this.#records = new LRUCache({ max: size });
   }
 
   /** What was seen last; no record where nothing was. */
@@ -18,13 +19,7 @@ export class RecordCache {
 
   /** Remembers a record; "no record" is what is assumed anyway, and takes no room. */
   set(aor: string, seen: VersionedRecord): void {
-    // A Map keeps the order of insertion: deleting first makes this AOR the most recent.
-    this.#records.delete(aor);
-    if (seen.revision === 0) return;
-    this.#records.set(aor, seen);
-    if (this.#records.size > this.#size) {
-      const oldest = this.#records.keys().next();
-      if (oldest.done !== true) this.#records.delete(oldest.value);
-    }
+    if (seen.revision === 0) this.#records.delete(aor);
+    else this.#records.set(aor, seen);
   }
 }
