@@ -55,8 +55,7 @@ export class SentItems<Item extends SentItem> {
 
   /** Takes all out, in the order of their calls. */
   takeAll(): Item[] {
-    const all: Item[] = [];
-    this.forEach((item) => all.push(item));
+    const all = this.#places.filter((item) => item !== undefined);
     for (const { id } of all) this.take(id);
     return all.sort((one, other) => one.startedAtMs - other.startedAtMs);
   }
