@@ -114,7 +114,7 @@ export const registrarPolicyVariables = {
     name: 'REGISTRAR_PUSH_PROVIDERS',
     default: 'apns fcm webpush',
     meaning:
-      'Push services by which somebody wakes phones up (RFC 8599), between spaces. Others get 555. Empty: push is not spoken, pn parameters are kept as any other.',
+      'Push services by which somebody wakes phones up (RFC 8599), between spaces. Others get 555. Phones that are told so may sleep: set it to nothing where nobody wakes them; pn parameters are then kept as any other.',
     schema: textAs('names of push services between spaces, for example apns fcm', readProviders),
   },
   subscriptionMinSec: {
