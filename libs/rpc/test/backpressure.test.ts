@@ -48,12 +48,19 @@ describe('a connection that carries nothing for a while', () => {
     const results: Promise<unknown>[] = [];
     for (let turn = 0; turn < 20; turn += 1) {
       for (let each = 0; each < 10; each += 1) {
-        results.push(client.resolve(requestFor(uri), { timeoutMs: 100, traceparent: '' }));
+        const call = client.resolve(requestFor(uri), { timeoutMs: 100, traceparent: '' });
+        // Looked at at once: on a busy machine some end before the last is made.
+        results.push(
+          call.then(
+            () => 'answered',
+            (fault: unknown) => fault,
+          ),
+        );
       }
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const settled = await Promise.allSettled(results);
-    for (const each of settled) expect(each).toMatchObject({ reason: { reason: 'DEADLINE_EXCEEDED' } });
+    for (const each of await Promise.all(results))
+      expect(each).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     link.resume();
     expect(giverOf(await client.resolve(requestFor('after'), patient))).toBe('x');
     expect(asked.length).toBeLessThan(201);
