@@ -47,6 +47,11 @@ export class PhoneFleet {
     await Promise.all(this.#going);
     return this.#phones.filter(({ contacts }) => contacts.length > 0);
   }
+
+  /** Closes their connections: with them go the bindings that nothing else leads to (RFC 5626). */
+  async close(): Promise<void> {
+    await Promise.all(this.#phones.map((phone) => phone.close()));
+  }
 }
 
 class Phone implements Acknowledged {
@@ -89,6 +94,9 @@ class Phone implements Acknowledged {
         await sleep(200);
       }
     }
+  }
+
+  async close(): Promise<void> {
     await this.#agent?.close();
   }
 

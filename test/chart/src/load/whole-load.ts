@@ -53,6 +53,7 @@ export class WholeLoad {
     if (sipp.acknowledged.length === 0) throw new Error(`SIPp registered nobody: ${sipp.errors}`);
     const all = [...sipp.acknowledged, ...udp, ...tcp];
     const lost = await findLost(target, all, tls);
+    await Promise.all([this.#udp.close(), this.#tcp.close()]);
     const fleet = (name: string, { counts }: PhoneFleet) => [
       name,
       counts.acknowledged,
