@@ -55,13 +55,21 @@ export async function subscribed(
   return { accepted, first: await nextNotify(agent) };
 }
 
-/** The next NOTIFY, which is answered 200. */
+/** Branches of the NOTIFYs that an agent has taken. */
+const taken = new WeakMap<SipAgent, Set<string>>();
+
+/** The next NOTIFY, which is answered 200; what is repeated since nobody looked for half a second is answered only. */
 export async function nextNotify(agent: SipAgent, timeoutMs?: number): Promise<SipRequest> {
   for (;;) {
     const message = await agent.nextMessage(timeoutMs);
     if (message.kind === 'response') continue;
     if (message.method !== 'NOTIFY') throw new ConformanceFailure(`a NOTIFY: received ${message.method}`);
     await agent.sendText(buildResponse(message, 200, 'OK', { toTag: '' }).toString('latin1'));
+    const branches = taken.get(agent) ?? new Set();
+    taken.set(agent, branches);
+    const branch = message.topVia.branch ?? '';
+    if (branches.has(branch)) continue;
+    branches.add(branch);
     return message;
   }
 }
