@@ -35,7 +35,7 @@ export async function runRelease(plane: ControlPlane): Promise<string[]> {
     return [`helm install: ${problem}\n${plane.kubectl('-n', namespace, 'get', 'pods').out}`];
   const pods = plane.kubectl('--namespace', namespace, 'get', 'pods', '--no-headers').out;
   console.log(pods);
-  const tested = helm('test', 'rc', '--namespace', namespace, '--logs', '--timeout', '3m');
+  const tested = helm('test', 'rc', '--namespace', namespace, '--logs', '--timeout', '5m');
   console.log(tested.out);
   if (!tested.good) return [`helm test: ${tested.said}`];
   const upgrade = [
