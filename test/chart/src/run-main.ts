@@ -112,12 +112,10 @@ async function rollUnderLoad(): Promise<void> {
   try {
     await sleep(quietMs);
     // What the load alone does to this machine.
-    rows.push(['(nothing)', '', `${quietMs / 1000} s`, '', load.refused]);
+    rows.push(['(nothing)', '', `${quietMs / 1000} s`, '', load.refused, '']);
     for (const name of components) {
       for (const old of running.get(name) ?? []) {
-        const refusedBefore = load.refused;
-        const row = await replace(old);
-        rows.push([...row, load.refused - refusedBefore]);
+        rows.push(await replace(old, load));
         console.log(`  ${name} replaced (${rows.length - 1} of ${podCount()})`);
       }
     }
@@ -125,7 +123,10 @@ async function rollUnderLoad(): Promise<void> {
   } finally {
     console.log(
       formatTable([
-        ['replaced', 'new one ready after', 'old one gone after', 'its exit code', 'phones refused'],
+        [
+          ...['replaced', 'new one ready after', 'old one gone after', 'its exit code'],
+          ...['refused while the new one starts', 'while the old one goes'],
+        ],
         ...rows,
       ]),
     );
@@ -145,7 +146,8 @@ function podCount(): number {
 }
 
 /** As a Deployment does with maxSurge 1 and maxUnavailable 0. */
-async function replace(old: RunningPod): Promise<(string | number)[]> {
+async function replace(old: RunningPod, load: WholeLoad): Promise<(string | number)[]> {
+  const refusedBefore = load.refused;
   const name = component(old.workload);
   const fresh = await startPod(old.workload);
   await sleep(Number(old.workload.object.spec?.minReadySeconds ?? 0) * 1000);
@@ -155,7 +157,12 @@ async function replace(old: RunningPod): Promise<(string | number)[]> {
   );
   service.remove(old.id);
   const goingAtMs = performance.now();
+  const refusedUntilThen = load.refused;
   const code = await lab.stop(old);
   if (code !== 0) problems.push(`${name} ended with ${code}`);
-  return [name, `${fresh.readyAfterMs} ms`, `${((performance.now() - goingAtMs) / 1000).toFixed(1)} s`, code];
+  const goneSec = (performance.now() - goingAtMs) / 1000;
+  return [
+    ...[name, `${fresh.readyAfterMs} ms`, `${goneSec.toFixed(1)} s`, code],
+    ...[refusedUntilThen - refusedBefore, load.refused - refusedUntilThen],
+  ];
 }
