@@ -156,6 +156,15 @@
 {{- if and (gt (int $service.healthCheckNodePort) 0) (not $service.mixedProtocol) -}}
 {{- $problems = append $problems "edge.exposure.service.healthCheckNodePort: only with mixedProtocol: two Services cannot have the same one" -}}
 {{- end -}}
+{{- if and (eq $mode "service") (not $service.mixedProtocol) -}}
+{{- $udpPorts := list -}}
+{{- range $edge.listeners }}{{- if and (eq .transport "udp") .nodePort }}{{- $udpPorts = append $udpPorts (int .nodePort) }}{{- end }}{{- end -}}
+{{- range $edge.listeners -}}
+{{- if and (ne .transport "udp") .nodePort (has (int (default 0 .nodePort)) $udpPorts) -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: nodePort %d is that of a UDP listener, which is in another Service: set edge.exposure.service.mixedProtocol=true, or another nodePort" .name (int .nodePort)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if and $values.monitoring.podMonitor.enabled $values.monitoring.serviceMonitor.enabled -}}
 {{- $problems = append $problems "monitoring.serviceMonitor.enabled: cannot be true beside monitoring.podMonitor.enabled: everything would be scraped twice" -}}
 {{- end -}}

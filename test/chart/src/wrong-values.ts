@@ -243,6 +243,16 @@ export const wrongValues: readonly WrongValues[] = [
     'edge.tls.existingSecret=sip',
   ),
   wrong(
+    'sip-tcp: nodePort 30060 is that of a UDP listener',
+    'edge.exposure.service.type=NodePort',
+    ...['name=sip-udp', 'transport=udp', 'port=5060', 'nodePort=30060'].map(
+      (each) => `edge.listeners[0].${each}`,
+    ),
+    ...['name=sip-tcp', 'transport=tcp', 'port=5060', 'nodePort=30060'].map(
+      (each) => `edge.listeners[1].${each}`,
+    ),
+  ),
+  wrong(
     'healthCheckNodePort: only with type LoadBalancer',
     'edge.exposure.service.healthCheckNodePort=32000',
     'edge.exposure.service.type=NodePort',
