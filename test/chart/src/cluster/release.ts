@@ -12,6 +12,8 @@ import { installation } from './installation.ts';
 const namespace = 'voip';
 const components = ['edge', 'registrar', 'auth', 'location', 'redirect'];
 const quietMs = 10_000;
+/** The grace period of an edge, and some more. */
+const goneWithinMs = 240_000;
 
 /** Installs a release whose pods run, tests it, and restarts, upgrades and rolls it back under load. @returns problems */
 export async function runRelease(plane: ControlPlane): Promise<string[]> {
@@ -78,7 +80,7 @@ async function rollUnderLoad(plane: ControlPlane, steps: readonly Step[]): Promi
   for (const [name, run] of steps) {
     const beganAtMs = performance.now();
     const refusedBefore = load.refused;
-    const problem = await run();
+    const problem = (await run()) ?? (await untilGone(plane));
     if (problem !== undefined) problems.push(`${name}: ${problem}`);
     const tookSec = Math.round((performance.now() - beganAtMs) / 1000);
     console.log(`  ${name}: ${problem === undefined ? 'good' : 'BAD'} after ${tookSec} s`);
@@ -96,6 +98,21 @@ async function restart(plane: ControlPlane, what: string): Promise<string | unde
   const given = ['--kubeconfig', plane.kubeconfig('admin'), '--namespace', namespace, 'rollout'];
   const asked = await run(findKubectl(), [...given, 'restart', what]);
   return asked ?? run(findKubectl(), [...given, 'status', what, '--timeout', '5m']);
+}
+
+/**
+ * Waits until the pods that were told to go have gone, which neither kubectl nor helm does: an edge closes connections until
+ * then, and with them go bindings of phones, which come back only while the load goes on.
+ */
+async function untilGone(plane: ControlPlane): Promise<string | undefined> {
+  const endAtMs = performance.now() + goneWithinMs;
+  const path = 'jsonpath={.items[?(@.metadata.deletionTimestamp)].metadata.name}';
+  for (;;) {
+    const { out } = plane.kubectl('--namespace', namespace, 'get', 'pods', '-o', path);
+    if (out === '') return undefined;
+    if (performance.now() > endAtMs) return `not gone: ${out}`;
+    await sleep(1000);
+  }
 }
 
 function runHelm(...args: string[]): Promise<string | undefined> {
