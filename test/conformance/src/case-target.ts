@@ -7,8 +7,8 @@ import { Turnstile } from './turnstile.ts';
 
 /** What cases share beside the product: the lab, and the right to start another product. */
 export class SharedMeans {
-  /** Starting a product takes the machine's attention: more than two at once only get in each other's way. */
-  readonly starts = new Turnstile(2);
+  /** Starting a product takes the machine's attention: from more than one at once the cases under way would suffer. */
+  readonly starts = new Turnstile(1);
   readonly #labTurn = new Turnstile(1);
   #machine: Promise<LabMachine> | undefined;
 
