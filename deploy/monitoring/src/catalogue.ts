@@ -4,7 +4,7 @@ import { catalogueEdgeMetrics } from '@rollcall/edge';
 import { addLocationMetrics } from '@rollcall/location';
 import { createRedirectMetrics } from '@rollcall/redirect';
 import { createRegistrarMetrics } from '@rollcall/registrar';
-import { grpcTlsOff, Metrics, openChassis } from '@rollcall/runtime';
+import { Metrics, openChassis, quietProcess } from '@rollcall/runtime';
 
 /** One metric, as the code registers it. */
 export type MetricDescription = ReturnType<Metrics['describe']>[number];
@@ -33,20 +33,7 @@ export function describeServices(): Record<string, MetricDescription[]> {
 
 /** The metrics that every process has, as the chassis itself registers them. */
 export async function describeCommon(): Promise<MetricDescription[]> {
-  const chassis = openChassis(
-    'edge',
-    {
-      httpListen: { host: '127.0.0.1', port: 0 },
-      logLevel: 'silent',
-      logFormat: 'json',
-      heapSnapshots: false,
-      logAor: 'hash',
-      ...grpcTlsOff,
-      traceEndpoint: '',
-      traceRatio: 0,
-    },
-    [],
-  );
+  const chassis = openChassis('edge', quietProcess, []);
   const http = await chassis.serveHttp([]);
   await http.close();
   chassis.metrics.close();

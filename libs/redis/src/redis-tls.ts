@@ -1,24 +1,15 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { certificateMetrics, type Logger, type Metrics } from '@rollcall/runtime';
-
-/**
- * TLS as the settings say it, with its certificate in the metrics; undefined where the target uses none.
- *
- * @throws Error where the files cannot be used
- */
-export function openRedisTls(
-  target: { readonly tls: boolean },
-  paths: RedisTlsPaths,
-  { logger, metrics }: { logger: Logger; metrics: Metrics },
-): RedisTls | undefined {
-  if (!target.tls) return undefined;
-  const tls = new RedisTls(paths, logger);
-  if (paths.storeCertFile !== '')
-    certificateMetrics(metrics).show('redis', () => (tls.notAfterMs === undefined ? [] : [tls.notAfterMs]));
-  return tls;
-}
+import {
+  type ConfigProblem,
+  certificateMetrics,
+  checkAuthority,
+  checkKeyPair,
+  type Logger,
+  type Metrics,
+  noteUnusable,
+  readNamedFile,
+} from '@rollcall/runtime';
 
 /** Where the certificates of a connection to Redis are; empty for none. */
 export interface RedisTlsPaths {
@@ -27,19 +18,30 @@ export interface RedisTlsPaths {
   readonly storeKeyFile: string;
 }
 
-/** What the files hold, when it can be used. */
-interface ReadFiles {
-  /** All of it, to see whether it has changed. */
-  readonly text: string;
-  readonly context: SecureContext;
-  /** When our own certificate ends, in milliseconds since 1970; undefined where there is none. */
-  readonly notAfterMs: number | undefined;
+/** What the files hold; undefined for what there is none of. */
+interface RedisTlsTexts {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
 }
 
-/** Why files cannot be used: which of the variables, by the end of its name, and the reason. */
-interface FilesProblem {
-  readonly variable: '_CA_FILE' | '_CERT_FILE' | '_KEY_FILE';
-  readonly problem: string;
+/**
+ * TLS as the settings say it, with its certificate in the metrics; undefined where the target uses none.
+ *
+ * @param store the variable of the address
+ * @throws Error where the files cannot be used
+ */
+export function openRedisTls(
+  store: string,
+  target: { readonly tls: boolean },
+  paths: RedisTlsPaths,
+  { logger, metrics }: { logger: Logger; metrics: Metrics },
+): RedisTls | undefined {
+  if (!target.tls) return undefined;
+  const tls = new RedisTls(store, paths, logger);
+  if (paths.storeCertFile !== '')
+    certificateMetrics(metrics).show('redis', () => (tls.notAfterMs === undefined ? [] : [tls.notAfterMs]));
+  return tls;
 }
 
 /**
@@ -47,84 +49,89 @@ interface FilesProblem {
  * stay as they are. Files that cannot be used leave what was used before.
  */
 export class RedisTls {
+  readonly #store: string;
   readonly #paths: RedisTlsPaths;
   readonly #logger: Logger;
-  #used: ReadFiles;
-  #problem: string | undefined;
+  #seen: string;
+  #context: SecureContext;
+  #notAfterMs: number | undefined;
 
   /** @throws Error where the files cannot be used */
-  constructor(paths: RedisTlsPaths, logger: Logger) {
+  constructor(store: string, paths: RedisTlsPaths, logger: Logger) {
+    this.#store = store;
     this.#paths = paths;
     this.#logger = logger;
-    const read = readRedisFiles(paths);
-    if ('problem' in read) throw new Error(read.problem);
-    this.#used = read;
+    const { texts, problems } = readRedisFiles(store, paths);
+    const [first] = problems;
+    if (first !== undefined) throw new Error(`${first.variable} ${first.problem}`);
+    this.#seen = JSON.stringify(texts);
+    this.#context = contextOf(texts);
+    this.#notAfterMs = endOf(texts);
   }
 
   /** For one new connection. */
   get context(): SecureContext {
-    return this.#read().context;
+    this.#look();
+    return this.#context;
   }
 
   /** When the certificate ends that the next connection shows, in milliseconds since 1970; undefined where it shows none. */
   get notAfterMs(): number | undefined {
-    return this.#read().notAfterMs;
+    this.#look();
+    return this.#notAfterMs;
   }
 
-  #read(): ReadFiles {
-    const read = readRedisFiles(this.#paths);
-    const problem = 'problem' in read ? read.problem : undefined;
-    if (problem !== undefined && problem !== this.#problem) {
+  /** What has not changed costs no more than being read; what cannot be used is told once. */
+  #look(): void {
+    const { texts, problems } = readRedisFiles(this.#store, this.#paths, this.#seen);
+    const seen = JSON.stringify(problems.length > 0 ? problems : texts);
+    if (seen === this.#seen) return;
+    this.#seen = seen;
+    if (problems.length > 0) {
       this.#logger.error(
-        { problem },
+        { problems },
         'the certificates for Redis are not usable; the previous ones stay in use',
       );
+      return;
     }
-    this.#problem = problem;
-    if (!('problem' in read) && read.text !== this.#used.text) {
-      this.#used = read;
-      this.#logger.info('the certificates for Redis have been read again');
-    }
-    return this.#used;
+    this.#context = contextOf(texts);
+    this.#notAfterMs = endOf(texts);
+    this.#logger.info('the certificates for Redis have been read again');
   }
 }
 
-/** Reads the files, and says which of them cannot be used. */
-export function readRedisFiles(paths: RedisTlsPaths): ReadFiles | FilesProblem {
-  const ca = readPart(paths.storeCaFile);
-  if (typeof ca !== 'string') return { variable: '_CA_FILE', ...ca };
-  const cert = readPart(paths.storeCertFile);
-  if (typeof cert !== 'string') return { variable: '_CERT_FILE', ...cert };
-  const key = readPart(paths.storeKeyFile);
-  if (typeof key !== 'string') return { variable: '_KEY_FILE', ...key };
-  try {
-    if (paths.storeCaFile !== '') new X509Certificate(ca);
-  } catch {
-    return { variable: '_CA_FILE', problem: `${paths.storeCaFile} holds no certificate in PEM` };
+/**
+ * Reads the files; they can be used where there is no problem.
+ *
+ * @param store the variable of the address, with which those of the files begin
+ * @param known texts that need no check, as JSON
+ */
+export function readRedisFiles(
+  store: string,
+  paths: RedisTlsPaths,
+  known = '',
+): { texts: RedisTlsTexts; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const [caName, certName] = [`${store}_CA_FILE`, `${store}_CERT_FILE`];
+  const read = (name: string, path: string) =>
+    path === '' ? undefined : readNamedFile(name, path, problems);
+  const ca = read(caName, paths.storeCaFile);
+  const cert = read(certName, paths.storeCertFile);
+  const key = read(`${store}_KEY_FILE`, paths.storeKeyFile);
+  const texts = { ca, cert, key };
+  if (JSON.stringify(texts) === known) return { texts, problems };
+  if (ca !== undefined) noteUnusable(problems, caName, paths.storeCaFile, () => checkAuthority(ca));
+  if (cert !== undefined && key !== undefined) {
+    const named = `${paths.storeCertFile}, ${paths.storeKeyFile}`;
+    noteUnusable(problems, certName, named, () => checkKeyPair(cert, key));
   }
-  try {
-    const context = createSecureContext({
-      minVersion: 'TLSv1.2',
-      ...(ca === '' ? {} : { ca }),
-      ...(cert === '' ? {} : { cert, key }),
-    });
-    const notAfterMs = cert === '' ? undefined : new X509Certificate(cert).validToDate.getTime();
-    return { text: [ca, cert, key].join('\n'), context, notAfterMs };
-  } catch (error) {
-    return { variable: '_CERT_FILE', problem: `with its key: ${messageOf(error)}` };
-  }
+  return { texts, problems };
 }
 
-function readPart(path: string): string | { problem: string } {
-  if (path === '') return '';
-  try {
-    const text = readFileSync(path, 'utf8');
-    return text.trim() === '' ? { problem: `${path} is empty` } : text;
-  } catch (error) {
-    return { problem: messageOf(error) };
-  }
+function contextOf({ ca, cert, key }: RedisTlsTexts): SecureContext {
+  return createSecureContext({ ca, cert, key, minVersion: 'TLSv1.2' });
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function endOf({ cert }: RedisTlsTexts): number | undefined {
+  return cert === undefined ? undefined : new X509Certificate(cert).validToDate.getTime();
 }

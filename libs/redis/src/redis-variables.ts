@@ -126,7 +126,5 @@ export function checkRedis(
     note(missing, `is needed with ${store}${given}`);
     return problems;
   }
-  const read = readRedisFiles(settings);
-  if ('problem' in read) note(read.variable, `cannot be used: ${read.problem}`);
-  return problems;
+  return [...problems, ...readRedisFiles(store, settings).problems];
 }

@@ -36,7 +36,7 @@ export function openStore(env: Record<string, string>, metrics = new Metrics()):
   const { store: target, ...settings } = readStore(env);
   const client = openRedis({
     ...{ target, settings },
-    tls: openRedisTls(target, settings, { logger, metrics }),
+    tls: openRedisTls('STORE', target, settings, { logger, metrics }),
     connection: { maxRetriesPerRequest: 0, enableOfflineQueue: false, retryStrategy: () => 50 },
     cluster: { clusterRetryStrategy: () => 50 },
   });

@@ -1,5 +1,5 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { createSecureContext } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
+import { checkAuthority, checkKeyPair } from './certificate-checks.ts';
 import type { Clock } from './clock.ts';
 import type { ConfigProblem } from './config-error.ts';
 import type { ConfigOf } from './config-variables.ts';
@@ -74,29 +74,9 @@ function readGrpcTls(config: GrpcTlsConfig): { identity: Identity; problems: Con
   const key = read('GRPC_TLS_KEY_FILE', keyPath);
   const ca = read('GRPC_TLS_CA_FILE', caPath);
   if (cert !== undefined && key !== undefined)
-    noteUnusable(problems, 'GRPC_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkPair(cert, key));
+    noteUnusable(problems, 'GRPC_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkKeyPair(cert, key));
   if (ca !== undefined) noteUnusable(problems, 'GRPC_TLS_CA_FILE', caPath, () => checkAuthority(ca));
   return { identity: { cert, key, ca }, problems };
-}
-
-function checkPair(cert: string, key: string): void {
-  const certificate = readPem('there is no certificate in PEM', () => new X509Certificate(cert));
-  const owned = readPem('there is no private key in PEM, or it is encrypted', () => createPrivateKey(key));
-  if (!certificate.checkPrivateKey(owned)) throw new Error('the key does not belong to the certificate');
-  createSecureContext({ cert, key });
-}
-
-function checkAuthority(ca: string): void {
-  readPem('there is no certificate in PEM', () => new X509Certificate(ca));
-  createSecureContext({ ca });
-}
-
-function readPem<T>(problem: string, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    throw new Error(problem, { cause });
-  }
 }
 
 /** Who is told of a renewed identity. */

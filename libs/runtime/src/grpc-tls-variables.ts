@@ -31,11 +31,3 @@ export const grpcTlsVariables = {
     schema: anyText,
   },
 } as const;
-
-/** No TLS; for programs that have no environment. */
-export const grpcTlsOff = {
-  grpcTlsCertFile: '',
-  grpcTlsKeyFile: '',
-  grpcTlsCaFile: '',
-  grpcTlsServerName: '',
-} as const;

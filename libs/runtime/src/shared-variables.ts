@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { certificateNames, flag, grpcTarget, hostPort, oneOf } from './config-schemas.ts';
-import type { Variable } from './config-variables.ts';
+import type { ConfigOf, Variable } from './config-variables.ts';
 import { grpcTlsVariables } from './grpc-tls-variables.ts';
 import { logLevels } from './log-level.ts';
 import { traceVariables } from './trace-variables.ts';
@@ -42,6 +42,21 @@ export const sharedVariables = {
   ...grpcTlsVariables,
   ...traceVariables,
 } as const;
+
+/** What {@link sharedVariables} say of a process without environment that tells nobody anything. */
+export const quietProcess: ConfigOf<typeof sharedVariables> = {
+  httpListen: { host: '127.0.0.1', port: 0 },
+  logLevel: 'silent',
+  logFormat: 'json',
+  logAor: 'hash',
+  heapSnapshots: false,
+  grpcTlsCertFile: '',
+  grpcTlsKeyFile: '',
+  grpcTlsCaFile: '',
+  grpcTlsServerName: '',
+  traceEndpoint: '',
+  traceRatio: 0,
+};
 
 /** A variable that names the gRPC target of another service. */
 export function targetVariable(

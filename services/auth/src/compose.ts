@@ -184,6 +184,6 @@ function openStore(parts: AuthParts): AuthStore {
   const { config, clock, logger } = parts;
   const { store: target } = config;
   if (target.kind === 'memory') return new MemoryAuthStore();
-  const tls = openRedisTls(target, config, parts);
+  const tls = openRedisTls('AUTH_STORE', target, config, parts);
   return new RedisAuthStore({ target, settings: config, tls, clock, logger });
 }

@@ -6,7 +6,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { grpcTlsOff, openChassis, readConfig } from '@rollcall/runtime';
+import { openChassis, quietProcess, readConfig } from '@rollcall/runtime';
 import { edgePolicyVariables } from '../src/config.ts';
 import { composeEdge, type RunningEdge } from '../src/index.ts';
 import { registered } from '../test/edge-rig.ts';
@@ -69,16 +69,7 @@ async function start({
 }): Promise<RunningEdge> {
   const { clock, logger, metrics, tracing } = openChassis(
     'edge',
-    {
-      httpListen: { host: '127.0.0.1', port: 0 },
-      logLevel: 'silent',
-      logFormat: 'json',
-      heapSnapshots: false,
-      logAor: 'hash',
-      ...grpcTlsOff,
-      traceEndpoint: ratio === undefined ? '' : collectorUrl,
-      traceRatio: ratio ?? 0,
-    },
+    { ...quietProcess, traceEndpoint: ratio === undefined ? '' : collectorUrl, traceRatio: ratio ?? 0 },
     [],
   );
   const unused = () => Promise.reject(new Error('not asked here'));

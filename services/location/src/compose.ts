@@ -55,7 +55,10 @@ export function composeLocation(parts: LocationParts): Location {
   if (config.logChanges) logChanges(feed, logger, aorInLogs(config.logAor));
   const store = openStore(config.store, {
     settings: config,
-    tls: config.store.kind === 'memory' ? undefined : openRedisTls(config.store, config, parts),
+    tls:
+      config.store.kind === 'memory'
+        ? undefined
+        : openRedisTls('LOCATION_STORE', config.store, config, parts),
     minReplicasAck: config.minReplicasAck,
     cacheSize: config.cacheSize,
     watchHistory: config.watchHistory,

@@ -1,17 +1,10 @@
-import {
-  EventType,
-  type ListRegistrationsRequest,
-  type LocationApiCalls,
-  type RegistrationEvent,
-  type ServiceFault,
-  type WatchRegistrationsRequest,
-  type WatchRegistrationsResponse,
-} from '@rollcall/rpc';
+import type { ListRegistrationsRequest, LocationApiCalls } from '@rollcall/rpc';
 import { createLogger, Metrics, systemClock } from '@rollcall/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register, update } from '../../../libs/bindings/test/make-registration.ts';
 import { readLocationConfig } from '../src/config.ts';
 import { composeLocation, type Location, type StoreTarget } from '../src/index.ts';
+import { describeWatches, watchHistory } from './watch-api.contract.ts';
 
 /** A place for records, and how a location process finds it. */
 export interface ApiPlace {
@@ -22,9 +15,6 @@ export interface ApiPlace {
 const context = { timeoutMs: 10_000, traceparent: '' };
 const logger = createLogger({ service: 'location', level: 'silent', format: 'json' });
 let domains = 0;
-
-/** Changes kept in a shard, for the test of what happens beyond. */
-const watchHistory = 128;
 
 function startLocation(target: StoreTarget): Location {
   return composeLocation({
@@ -262,273 +252,12 @@ export function describeLocationApi(name: string, make: () => Promise<ApiPlace>)
       });
     });
 
-    describe('WatchRegistrations', () => {
-      const watchWith = (request: Partial<WatchRegistrationsRequest>, pace?: { taken: number }) =>
-        new Watched(api, request, pace);
-
-      it('tells the state, that it is complete, and then each change in order', async () => {
-        const domain = newDomain();
-        const [aor, other] = [`sip:a@${domain}`, `sip:b@${domain}`];
-        await bind(aor, [update('sip:a@h')]);
-        const watch = watchWith({ aors: [aor, other] });
-        await watch.complete();
-        expect(watch.types()).toEqual(['SNAPSHOT']);
-        await bind(aor, [update('sip:a@h', { qMilli: 300 })], { cseq: 2 });
-        await bind(other, [update('sip:b@h')]);
-        await bind(`sip:c@${domain}`, [update('sip:c@h')]);
-        await bind(aor, [], { cseq: 3, removeAll: true });
-        const hasGone = (each: RegistrationEvent) => each.type === EventType.REMOVED;
-        await watch.until((events) => events.some(hasGone) && events.some((each) => each.aor === other));
-        expect(watch.types(aor)).toContain('SNAPSHOT');
-        // The refresh may be gone with its binding, where nobody looked in between.
-        expect(watch.types(aor).filter((type) => type !== 'REFRESHED')).toEqual(['SNAPSHOT', 'REMOVED']);
-        expect(watch.types(other)).toEqual(['CREATED']);
-        const revisions = watch.events.filter((each) => each.aor === aor).map(({ revision }) => revision);
-        expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
-        watch.cancel();
-      });
-
-      it('a refresh comes with the binding as it is', async () => {
-        const aor = `sip:a@${newDomain()}`;
-        await bind(aor, [update('sip:a@h')]);
-        const watch = watchWith({ aors: [aor], skipInitialState: true });
-        await watch.complete();
-        await bind(aor, [update('sip:a@h', { qMilli: 300 })], { cseq: 2 });
-        const [event] = await watch.until((events) => events.length === 1);
-        expect(event).toMatchObject({ type: EventType.REFRESHED, binding: { cseq: 2, contact: 'sip:a@h' } });
-        expect(event?.binding?.q).toBeCloseTo(0.3);
-        expect(event?.bindingId).toBe(event?.binding?.bindingId);
-        watch.cancel();
-      });
-
-      it('tells a domain, whatever changes while its state is read', async () => {
-        const domain = newDomain();
-        const aors = Array.from({ length: 300 }, (_, index) => `sip:u${index}@${domain}`);
-        for (const aor of aors) await bind(aor, [update('sip:a@h')]);
-        const watch = watchWith({ domain });
-        // While the state is read: half of them go, the other half gets a second contact.
-        await Promise.all(
-          aors.map((aor, index) =>
-            index % 2 === 0
-              ? bind(aor, [], { cseq: 2, removeAll: true })
-              : bind(aor, [update('sip:b@h')], { cseq: 2 }),
-          ),
-        );
-        await watch.complete();
-        const expected = new Map(aors.map((aor, index) => [aor, index % 2 === 0 ? 0 : 2]));
-        await watch.until(() => aors.every((aor) => watch.bound(aor).size === expected.get(aor)));
-        for (const aor of aors) {
-          const revisions = watch.events.filter((each) => each.aor === aor).map(({ revision }) => revision);
-          expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
-          const keys = watch.events
-            .filter((each) => each.aor === aor)
-            .map((each) => `${each.type} ${each.bindingId}`);
-          expect(new Set(keys).size).toBe(keys.length);
-        }
-        watch.cancel();
-      });
-
-      it('tells an expiry within 2 s, with the binding', async () => {
-        const aor = `sip:a@${newDomain()}`;
-        const watch = watchWith({ aors: [aor] });
-        await watch.complete();
-        await bind(aor, [update('sip:a@h', { expiresSec: 1 })]);
-        const events = await watch.until((all) => all.some(({ type }) => type === EventType.EXPIRED));
-        expect(events.at(-1)).toMatchObject({ aor, binding: { contact: 'sip:a@h' } });
-        const { binding } = events.at(-1) ?? {};
-        expect(Date.now() - Number(binding?.expireTime)).toBeLessThan(2200);
-        watch.cancel();
-      });
-
-      it('resumes after the last token: nothing twice, nothing lost', async () => {
-        const domain = newDomain();
-        const aor = `sip:a@${domain}`;
-        for (const request of [{ aors: [aor] }, { domain }]) {
-          const first = watchWith(request);
-          await first.complete();
-          await bind(aor, [update('sip:a@h')], { callId: JSON.stringify(request) });
-          await first.until((events) => events.some(({ type }) => type === EventType.CREATED));
-          first.cancel();
-          await bind(aor, [], { callId: 'b', removeAll: true });
-          await bind(aor, [update('sip:b@h')], { callId: 'c' });
-          const second = watchWith({ ...request, resumeToken: first.token });
-          await second.until((events) => events.length === 2);
-          expect(second.types()).toEqual(['REMOVED', 'CREATED']);
-          second.cancel();
-          await bind(aor, [], { callId: 'd', removeAll: true });
-        }
-      });
-
-      it('REVISION_COMPACTED: where changes since the token are gone', async () => {
-        const aor = `sip:a@${newDomain()}`;
-        const first = watchWith({ aors: [aor] });
-        await first.complete();
-        await bind(aor, [update('sip:a@h')]);
-        await first.until((events) => events.length === 1);
-        first.cancel();
-        for (let cseq = 2; cseq < 5 * watchHistory; cseq += 1) {
-          await bind(aor, [update('sip:a@h')], { cseq });
-        }
-        const second = watchWith({ aors: [aor], resumeToken: first.token });
-        expect(await second.ended()).toMatchObject({ code: 11, reason: 'REVISION_COMPACTED' });
-        expect(second.events).toEqual([]);
-      });
-
-      it('SLOW_CONSUMER: a reader that does not keep up is ended, with a token to resume from', async () => {
-        const domain = newDomain();
-        const aors = Array.from({ length: 64 }, (_, index) => `sip:u${index}@${domain}`);
-        const slow = watchWith({ domain }, { taken: 1 });
-        await slow.complete();
-        const contacts = Array.from({ length: 5 }, (_, index) => update(`sip:a@h${index}`));
-        let cseq = 1;
-        const churn = async () => {
-          await Promise.all(aors.map((aor) => bind(aor, contacts, { cseq, maxBindings: 10 })));
-          await Promise.all(aors.map((aor) => bind(aor, [], { cseq: cseq + 1, removeAll: true })));
-          cseq += 2;
-        };
-        const end = slow.ended();
-        let over = false;
-        void end.then(() => {
-          over = true;
-        });
-        for (let round = 0; round < 40 && !over; round += 1) {
-          await churn();
-          // The tail reads ten times a second, and a shard keeps few changes in this test.
-          await new Promise((resolve) => {
-            setTimeout(resolve, 150);
-          });
-        }
-        const fault = await end;
-        expect(fault).toMatchObject({ code: 8, reason: 'SLOW_CONSUMER', retryAfterMs: 1000 });
-        // It took one response, with the token of the state before.
-        expect(slow.events).toEqual([]);
-        expect(slow.token).not.toBe('');
-      });
-
-      it.each([
-        { aors: [], domain: '' },
-        { aors: ['sip:a@example.com'], domain: 'example.com' },
-      ])('WATCH_SCOPE_INVALID: %j', (request) => {
-        expect(() => watchWith(request)).toThrow(expect.objectContaining({ reason: 'WATCH_SCOPE_INVALID' }));
-      });
-
-      it('TOO_MANY_AORS, AOR_INVALID and DOMAIN_INVALID, as elsewhere', () => {
-        const many = Array.from({ length: 1001 }, (_, index) => `sip:u${index}@example.com`);
-        expect(() => watchWith({ aors: many })).toThrow(expect.objectContaining({ reason: 'TOO_MANY_AORS' }));
-        expect(() => watchWith({ aors: ['x'] })).toThrow(expect.objectContaining({ reason: 'AOR_INVALID' }));
-        expect(() => watchWith({ domain: 'a b' })).toThrow(
-          expect.objectContaining({ reason: 'DOMAIN_INVALID' }),
-        );
-      });
-
-      it('RESUME_TOKEN_INVALID: no token, or one of another scope', async () => {
-        const domain = newDomain();
-        const watch = watchWith({ domain });
-        await watch.complete();
-        watch.cancel();
-        for (const resumeToken of ['x', '1~~0~', `${watch.token}*`, `${watch.token}~1`]) {
-          expect(() => watchWith({ domain, resumeToken })).toThrow(
-            expect.objectContaining({ code: 3, reason: 'RESUME_TOKEN_INVALID' }),
-          );
-        }
-        expect(() => watchWith({ domain: newDomain(), resumeToken: watch.token })).toThrow(
-          expect.objectContaining({ reason: 'RESUME_TOKEN_INVALID' }),
-        );
-      });
+    describeWatches({
+      get api() {
+        return api;
+      },
+      bind,
+      newDomain,
     });
   });
-}
-
-const typeNames = Object.fromEntries(Object.entries(EventType).map(([key, value]) => [value, key]));
-
-/** One watch, and all that it was told. */
-class Watched {
-  readonly events: RegistrationEvent[] = [];
-  token = '';
-  #isComplete = false;
-  #fault: { fault: ServiceFault | undefined } | undefined;
-  #taken = 0;
-  readonly #wakeUps = new Set<() => void>();
-  readonly #stream: { cancel(): void };
-
-  /** @param pace how many responses are taken; all of them by default */
-  constructor(api: LocationApiCalls, request: Partial<WatchRegistrationsRequest>, pace?: { taken: number }) {
-    const all = { aors: [], domain: '', resumeToken: '', skipInitialState: false, ...request };
-    this.#stream = api.watchRegistrations(all, {
-      onResponse: (response) => {
-        this.#take(response);
-        this.#taken += 1;
-        return pace === undefined || this.#taken < pace.taken;
-      },
-      onEnd: (fault) => {
-        this.#fault = { fault };
-        this.#wake();
-      },
-    });
-  }
-
-  cancel(): void {
-    this.#stream.cancel();
-  }
-
-  types(aor?: string): string[] {
-    return this.events
-      .filter((each) => aor === undefined || each.aor === aor)
-      .map(({ type }) => typeNames[type] ?? '');
-  }
-
-  /** What is bound to an AOR by now, as a reader of the events would think. */
-  bound(aor: string): Set<string> {
-    const bound = new Set<string>();
-    for (const event of this.events.filter((each) => each.aor === aor)) {
-      const isGone = event.type === EventType.REMOVED || event.type === EventType.EXPIRED;
-      if (isGone) bound.delete(event.bindingId);
-      else bound.add(event.bindingId);
-    }
-    return bound;
-  }
-
-  async complete(): Promise<void> {
-    await this.#wait(() => this.#isComplete);
-  }
-
-  async until(isDone: (events: readonly RegistrationEvent[]) => boolean): Promise<RegistrationEvent[]> {
-    await this.#wait(() => isDone(this.events));
-    return this.events;
-  }
-
-  async ended(): Promise<ServiceFault | undefined> {
-    await new Promise<void>((resolve) => {
-      const look = () => {
-        if (this.#fault !== undefined) resolve();
-      };
-      this.#wakeUps.add(look);
-      look();
-    });
-    return this.#fault?.fault;
-  }
-
-  #take({ events, resumeToken, initialStateComplete }: WatchRegistrationsResponse): void {
-    this.events.push(...events);
-    this.token = resumeToken;
-    this.#isComplete ||= initialStateComplete;
-    this.#wake();
-  }
-
-  #wake(): void {
-    for (const wakeUp of [...this.#wakeUps]) wakeUp();
-  }
-
-  #wait(isDone: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = () => {
-        if (isDone()) resolve();
-        else if (this.#fault !== undefined) reject(this.#fault.fault ?? new Error('it ended'));
-        else return;
-        this.#wakeUps.delete(look);
-      };
-      this.#wakeUps.add(look);
-      look();
-    });
-  }
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientTlsFiles } from '@rollcall/client';
 import { type IssuedCertificate, TestAuthority } from '@rollcall/testkit/certificates';
-import { componentNames } from './values-schema.ts';
+import { componentNames } from './component-schema.ts';
 
 /** What a release whose services speak mutual TLS needs. */
 export interface GrpcTlsRelease {

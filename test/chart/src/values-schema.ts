@@ -1,49 +1,27 @@
 import { serviceVariables } from '@rollcall/standalone';
+import { componentNames, componentSettings, edgeDrain, resources, variablesOf } from './component-schema.ts';
 import { alertNames } from './monitoring-files.ts';
+import {
+  anyList,
+  anyMap,
+  cidrs,
+  flag,
+  host,
+  hostPort,
+  labels,
+  map,
+  name63,
+  oneOf,
+  port,
+  proxyNetwork,
+  type Schema,
+  secretKey,
+  secretName,
+  text,
+  texts,
+  whole,
+} from './schema-words.ts';
 import { readSettings } from './values-comments.ts';
-
-type Schema = Record<string, unknown>;
-
-/** The components in the order of a registration. */
-export const componentNames = ['edge', 'registrar', 'auth', 'location', 'redirect'] as const;
-
-/** Variables that the chart sets itself, from other values. */
-const ownVariables =
-  /^(HTTP_LISTEN|LOG_LEVEL|LOG_FORMAT|LOG_AOR|.*_GRPC_LISTEN|EDGE_(UDP|TCP|TLS|WS|WSS)_LISTEN|EDGE_TLS_(CERT|KEY|CLIENT_CA)_FILE|EDGE_NAME|EDGE_ADVERTISE|EDGE_PROXY_PROTOCOL_FROM|EDGE_UDP_RECEIVE_BUFFER|EDGE_FLOW_SECRETS|EDGE_DRAIN_.*|EDGE_(REGISTRAR|REDIRECT)|(REGISTRAR|REDIRECT)_(AUTH|LOCATION)|AUTH_(SUBSCRIBERS|DOMAINS|NONCE_SECRETS)|(AUTH|LOCATION)_STORE.*|TRACE_.*|EDGE_HEP_.*|GRPC_TLS_.*|.*_GRPC_(EDGES|REGISTRARS|REDIRECTS|CLIENTS))$/;
-
-const text: Schema = { type: 'string' };
-const flag: Schema = { type: 'boolean' };
-/** Kubernetes' own structures: its API server knows them better. */
-const anyMap: Schema = { type: 'object' };
-const anyList: Schema = { type: 'array' };
-const labels: Schema = { type: 'object', additionalProperties: { type: 'string' } };
-const texts: Schema = { type: 'array', items: { type: 'string', minLength: 1 } };
-const port: Schema = { type: 'integer', minimum: 1, maximum: 65535 };
-const name63 = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$';
-const cidrs: Schema = { type: 'array', items: { type: 'string', pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } };
-/** Of prefix 0 would be everybody. */
-const proxyNetwork: Schema = { type: 'string', pattern: '^[0-9a-fA-F.:]+(/[1-9][0-9]{0,2})?$' };
-const secretName: Schema = { type: 'string', pattern: '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$' };
-const host = '(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+)';
-const hostPort = `^${host}(:[0-9]{1,5})?$`;
-const secretKey: Schema = { type: 'string', pattern: '^[-._a-zA-Z0-9]+$' };
-
-function map(properties: Record<string, Schema>, required: string[] = []): Schema {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    properties,
-    ...(required.length > 0 ? { required } : {}),
-  };
-}
-
-function oneOf(...values: string[]): Schema {
-  return { enum: values };
-}
-
-function whole(minimum: number, maximum: number): Schema {
-  return { type: 'integer', minimum, maximum };
-}
 
 const image = map({
   registry: text,
@@ -52,103 +30,6 @@ const image = map({
   tag: { type: 'string', pattern: '^([\\w][\\w.-]{0,127})?$', not: { const: 'latest' } },
   digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
 });
-
-const resources = map({ requests: anyMap, limits: anyMap, claims: anyList });
-
-const probe = map({
-  initialDelaySeconds: whole(0, 3600),
-  periodSeconds: whole(1, 300),
-  timeoutSeconds: whole(1, 60),
-  failureThreshold: whole(1, 1000),
-  successThreshold: whole(1, 10),
-});
-
-const drain = { preStopSeconds: whole(0, 3600) };
-/** What an edge does once it is told to stop. */
-const edgeDrain = map({
-  ...drain,
-  acceptSeconds: whole(0, 3600),
-  streamSeconds: whole(0, 86_400),
-  udpSeconds: whole(0, 86_400),
-});
-
-/** What each component and `common` may have. */
-function componentSettings(): Record<string, Schema> {
-  return {
-    replicas: whole(1, 1000),
-    logLevel: oneOf('', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'),
-    resources,
-    drain: map(drain),
-    terminationGracePeriodSeconds: whole(26, 86_400),
-    minReadySeconds: whole(0, 3600),
-    revisionHistoryLimit: whole(0, 100),
-    pdb: map({
-      enabled: flag,
-      single: flag,
-      maxUnavailable: { oneOf: [whole(1, 1000), { type: 'string', pattern: '^[0-9]{1,2}%$' }] },
-    }),
-    autoscaling: map({
-      enabled: flag,
-      minReplicas: whole(1, 1000),
-      maxReplicas: whole(1, 1000),
-      cpuPercent: whole(1, 100),
-      extraMetrics: anyList,
-      behavior: anyMap,
-    }),
-    keda: map({
-      enabled: flag,
-      triggers: anyList,
-      pollingSeconds: whole(1, 3600),
-      annotations: labels,
-    }),
-    probes: map({ startup: probe, liveness: probe, readiness: probe }),
-    spread: oneOf('ScheduleAnyway', 'DoNotSchedule'),
-    serviceAccountAnnotations: labels,
-    podAnnotations: labels,
-    podLabels: labels,
-    nodeSelector: labels,
-    tolerations: anyList,
-    affinity: anyMap,
-    priorityClassName: text,
-    runtimeClassName: text,
-    schedulerName: text,
-    sysctls: { type: 'array', items: map({ name: text, value: text }, ['name', 'value']) },
-    dnsPolicy: oneOf('', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
-    dnsConfig: anyMap,
-    hostAliases: anyList,
-    extraEnv: anyList,
-    extraEnvFrom: anyList,
-    extraVolumes: anyList,
-    extraVolumeMounts: anyList,
-    initContainers: anyList,
-    sidecars: anyList,
-  };
-}
-
-/** The variables of a component that may be in its `config`, and those that may be in `secretFiles`. */
-function variablesOf(component: (typeof componentNames)[number]): Record<string, Schema> {
-  const variables = Object.values(serviceVariables[component]).filter(({ name }) => !ownVariables.test(name));
-  const secret = variables.filter((each) => 'secret' in each && each.secret === true).map(({ name }) => name);
-  const open = variables.filter(({ name }) => !secret.includes(name));
-  const entry = map(
-    {
-      variable: { enum: secret },
-      existingSecret: map({ name: { ...secretName, minLength: 1 }, key: secretKey }, ['name', 'key']),
-    },
-    ['variable', 'existingSecret'],
-  );
-  return {
-    config: map(
-      Object.fromEntries(
-        open.map(({ name, meaning }) => [
-          name,
-          { type: ['string', 'number', 'boolean'], description: meaning },
-        ]),
-      ),
-    ),
-    secretFiles: secret.length === 0 ? { type: 'array', maxItems: 0 } : { type: 'array', items: entry },
-  };
-}
 
 /** The transports that the edge has: those whose addresses it reads. */
 export function edgeTransports(): string[] {
