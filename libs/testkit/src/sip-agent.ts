@@ -80,8 +80,6 @@ export class SipAgent implements AsyncDisposable {
   readonly #inbox = new AgentInbox<Received>();
   readonly #callId = `${randomBytes(8).toString('hex')}@agent.test`;
   readonly #fromTag = randomBytes(4).toString('hex');
-  /** Branches of all that it has sent. */
-  readonly #branches = new Set<string>();
   #opening: Promise<AgentSocket> | undefined;
   #cseq = 0;
 
@@ -96,7 +94,6 @@ export class SipAgent implements AsyncDisposable {
 
   /** Sends one datagram, or so many bytes of the stream. */
   async sendText(text: string): Promise<void> {
-    for (const [, branch = ''] of text.matchAll(/;\s*branch\s*=\s*([^;,\s]+)/gi)) this.#branches.add(branch);
     (await this.#socket()).send(Buffer.from(text, 'latin1'));
   }
 
@@ -209,10 +206,7 @@ export class SipAgent implements AsyncDisposable {
   #socket(): Promise<AgentSocket> {
     const { transport, server, local = { host: '127.0.0.1', port: 0 }, tls } = this.#options;
     const sink = {
-      onBytes: (bytes: Buffer) => {
-        const message = this.#parseOrNothing(bytes);
-        if (!this.#isForAnother(message)) this.#inbox.put({ bytes, message });
-      },
+      onBytes: (bytes: Buffer) => this.#inbox.put({ bytes, message: this.#parseOrNothing(bytes) }),
       onEnd: (reason: Error) => this.#inbox.end(reason),
     };
     this.#opening ??= openAgentSocket(transport, server, local, sink, tls);
@@ -229,17 +223,6 @@ export class SipAgent implements AsyncDisposable {
       return this.#parse(bytes);
     } catch {
       return undefined;
-    }
-  }
-
-  /** An answer may still be repeated to the agent that had this port before. */
-  #isForAnother(message: SipMessage | undefined): boolean {
-    if (this.#options.transport !== 'udp' || message?.kind !== 'response') return false;
-    try {
-      const { branch } = message.topVia;
-      return branch !== undefined && !this.#branches.has(branch);
-    } catch {
-      return false;
     }
   }
 

@@ -1,7 +1,7 @@
-import { BlockList, isIPv6 } from 'node:net';
 import type { Call, ChallengeLease, LeaseChallengesRequest, LeaseChallengesResponse } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import { formatDigestChallenge } from '@rollcall/sip';
+import { type NetworkTest, readNetwork, testNetworks } from './networks.ts';
 
 /** Smallest and largest lot asked for: one idle phone an hour, or thousands a second. */
 const smallestLot = 16;
@@ -20,7 +20,8 @@ interface Lot {
   readonly receivedAtMs: number;
   /** One pair for each algorithm: the WWW-Authenticate row up to the nonce, and from it on. */
   readonly rows: readonly (readonly [string, string])[];
-  readonly networks: BlockList | undefined;
+  /** Whether a source is accepted without credentials; undefined where none is. */
+  readonly isTrusted: NetworkTest | undefined;
 }
 
 interface Domain {
@@ -58,7 +59,7 @@ export class ChallengeLeases {
       this.#ask(domainName, domain, nowMs);
       return undefined;
     }
-    if (lot.networks?.check(source, isIPv6(source) ? 'ipv6' : 'ipv4')) return undefined;
+    if (lot.isTrusted?.(source)) return undefined;
     const nonce = lot.nonces[lot.next++] as string;
     if (lot.next * 2 > lot.nonces.length || nowMs * 2 > lot.goodUntilMs + lot.receivedAtMs) {
       this.#ask(domainName, domain, nowMs);
@@ -137,16 +138,9 @@ function openLot(lease: ChallengeLease, receivedAtMs: number): Lot {
     receivedAtMs,
     goodUntilMs: receivedAtMs + lease.lifetimeMs,
     rows,
-    networks: lease.networks.length === 0 ? undefined : readNetworks(lease.networks),
+    isTrusted:
+      lease.networks.length === 0
+        ? undefined
+        : testNetworks(lease.networks.flatMap((each) => readNetwork(each) ?? [])),
   };
-}
-
-function readNetworks(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, prefix === undefined ? (family === 'ipv6' ? 128 : 32) : Number(prefix), family);
-  }
-  return list;
 }

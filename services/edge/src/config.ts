@@ -21,7 +21,7 @@ import { flowSecretsForm, readFlowSecrets } from './forwarding/flow-tokens.ts';
 import { hepVariables } from './hep/hep-variables.ts';
 import { ListenerSetting, listenerSettingForm } from './listener-setting.ts';
 import { readAdvertisedAddress } from './own-address.ts';
-import { readNetwork } from './proxy-networks.ts';
+import { readProxyNetwork } from './proxy-networks.ts';
 import { readTlsFiles } from './tls-files.ts';
 
 /** Paths between commas; a path itself has neither comma nor blanks at its ends. */
@@ -154,7 +154,7 @@ export const edgePolicyVariables = {
     meaning:
       'Addresses and networks of proxies whose connections begin with a header of the PROXY protocol, version 1 or 2; those of others have none. `transport=…` or `transport:port=…` for some listeners: `tcp:5062=192.0.2.0/28,2001:db8::/64`. Only of proxies: whoever is in such a network may say to be anybody.',
     schema: textAs(`networks such as 192.0.2.0/28, not of prefix 0, ${listenerSettingForm}`, (text) =>
-      ListenerSetting.read(text, readNetwork),
+      ListenerSetting.read(text, readProxyNetwork),
     ),
   },
   flowSecrets: {

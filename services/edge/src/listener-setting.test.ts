@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ListenerSetting } from './listener-setting.ts';
-import { readNetwork } from './proxy-networks.ts';
+import { readProxyNetwork } from './proxy-networks.ts';
 
 const digits = (text: string) => (/^\d+$/.test(text) ? Number(text) : undefined);
 
@@ -30,15 +30,15 @@ it.each(['x', '1,x', 'tls=x', 'sctp=1', 'tls:0=1', 'tls:=1'])('is not %j', (text
 });
 
 it.each([
-  ['192.0.2.0/24', { address: '192.0.2.0', prefix: 24, family: 'ipv4' }],
-  ['192.0.2.1', { address: '192.0.2.1', prefix: 32, family: 'ipv4' }],
-  ['2001:db8::/32', { address: '2001:db8::', prefix: 32, family: 'ipv6' }],
-  ['::1', { address: '::1', prefix: 128, family: 'ipv6' }],
+  ['192.0.2.0/24', { address: '192.0.2.0', prefix: 24 }],
+  ['192.0.2.1', { address: '192.0.2.1', prefix: 32 }],
+  ['2001:db8::/32', { address: '2001:db8::', prefix: 32 }],
+  ['::1', { address: '::1', prefix: 128 }],
   ['0.0.0.0/0', undefined],
   ['::/0', undefined],
   ['192.0.2.0/33', undefined],
   ['192.0.2', undefined],
   ['lb.example.com', undefined],
 ])('the network %j', (text, expected) => {
-  expect(readNetwork(text)).toEqual(expected);
+  expect(readProxyNetwork(text)).toEqual(expected);
 });

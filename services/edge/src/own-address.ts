@@ -1,7 +1,8 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Flow, HostPort, TransportName } from '@rollcall/transport';
 import type { ListenerSetting } from './listener-setting.ts';
+import { type Network, readNetwork, testNetworks } from './networks.ts';
 
 /** What the operator says that listeners are reached at (EDGE_ADVERTISE). */
 export interface AdvertisedAddress {
@@ -100,14 +101,12 @@ function addressToward(peer: string): string {
   const family = isIPv6(peer) ? 'IPv6' : 'IPv4';
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   const own = all.filter((each) => each.family === family && !each.address.startsWith('fe80:'));
-  const near = own.find(({ cidr }) => cidr !== null && contains(cidr, peer, family));
+  const near = own.find(({ cidr }) => testNetworks(networksOf(cidr))(peer));
   const found = near ?? own.find(({ internal }) => !internal) ?? own[0];
   return found?.address ?? (family === 'IPv6' ? '::1' : '127.0.0.1');
 }
 
-function contains(cidr: string, peer: string, family: 'IPv4' | 'IPv6'): boolean {
-  const [network = '', bits] = cidr.split('/');
-  const list = new BlockList();
-  list.addSubnet(network, Number(bits), family === 'IPv6' ? 'ipv6' : 'ipv4');
-  return list.check(peer, family === 'IPv6' ? 'ipv6' : 'ipv4');
+function networksOf(cidr: string | null): Network[] {
+  const network = cidr === null ? undefined : readNetwork(cidr);
+  return network === undefined ? [] : [network];
 }

@@ -1,30 +1,16 @@
-import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Clock, type Logger, LogLimit } from '@rollcall/runtime';
 import { formatHostPort, type ProxyTrust, type TransportName } from '@rollcall/transport';
 import type { ListenerSetting } from './listener-setting.ts';
-
-/** A network, or a single address as the smallest of them. */
-export interface Network {
-  readonly address: string;
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
-}
+import { type Network, readNetwork, testNetworks } from './networks.ts';
 
 /** A load balancer that is set up wrong says so with every connection. */
 const linesPerSecond = 1;
 
-/**
- * Reads `address` or `address/prefix`; undefined where it is neither. Prefix 0 is nobody's proxy: everybody could then say to be
- * anybody.
- */
-export function readNetwork(text: string): Network | undefined {
-  const [, address = '', digits] = /^([0-9A-Fa-f:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address);
-  const widest = family === 6 ? 128 : 32;
-  const prefix = digits === undefined ? widest : Number(digits);
-  if (family === 0 || prefix < 1 || prefix > widest) return undefined;
-  return { address, prefix, family: family === 6 ? 'ipv6' : 'ipv4' };
+/** Reads one; undefined where it is none. Prefix 0 is nobody's proxy: everybody could then say to be anybody. */
+export function readProxyNetwork(text: string): Network | undefined {
+  const network = readNetwork(text);
+  return network === undefined || network.prefix === 0 ? undefined : network;
 }
 
 /** Whose connections to a listener begin with a header of the PROXY protocol; undefined for nobody's. */
@@ -38,9 +24,7 @@ export function proxyTrust(parts: {
   const { transport, port, clock, logger } = parts;
   const networks = parts.networks.of(transport, port);
   if (networks.length === 0) return undefined;
-  const list = new BlockList();
-  for (const { address, prefix, family } of networks) list.addSubnet(address, prefix, family);
-  const trusts = (host: string): boolean => list.check(host, host.includes(':') ? 'ipv6' : 'ipv4');
+  const trusts = testNetworks(networks);
   const own = ownAddresses().filter(trusts);
   // Other edges have such addresses too, and send no header.
   if (own.length > 0)

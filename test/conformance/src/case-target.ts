@@ -9,6 +9,11 @@ import { Turnstile } from './turnstile.ts';
 export class SharedMeans {
   /** Starting a product takes the machine's attention: from more than one at once the cases under way would suffer. */
   readonly starts = new Turnstile(1);
+  /**
+   * Closes the UDP sockets of all cases, once all have ended: what is still sent to one, the copies of an answer say, must
+   * not come to a socket of another case that has got its port.
+   */
+  readonly closeLater: (() => Promise<void>)[] = [];
   readonly #labTurn = new Turnstile(1);
   #machine: Promise<LabMachine> | undefined;
 
@@ -25,6 +30,7 @@ export class SharedMeans {
   }
 
   async stop(): Promise<void> {
+    for (const close of this.closeLater) await close();
     const machine = await this.#machine?.catch(() => undefined);
     await machine?.stop();
   }
@@ -52,12 +58,15 @@ export class CaseTarget {
         const server = transport === 'udp' || transport === 'tcp' ? sip : secured[transport];
         const tls = { ca: secured.authority.cert, serverName: 'example.com', ...own };
         const agent = new SipAgent({ transport, server, tls });
-        this.#closers.push(() => agent.close());
+        const closers = transport === 'udp' ? this.#shared.closeLater : this.#closers;
+        closers.push(() => agent.close());
         return agent;
       },
       rawUdp: async (local = {}) => {
         const socket = await openRawUdp(local);
-        this.#closers.push(() => socket.close());
+        // A port that a case asks for is for the next one that does.
+        const closers = local.port === undefined ? this.#shared.closeLater : this.#closers;
+        closers.push(() => socket.close());
         return socket;
       },
       rawTcp: async (server = sip) => {
