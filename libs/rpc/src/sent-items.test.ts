@@ -34,6 +34,18 @@ describe('SentItems', () => {
     expect(items.take(id)).toBeUndefined();
   });
 
+  it('gives a late result to nobody while another waits in its place, which waits on', () => {
+    const items = new SentItems<ReturnType<typeof itemOf>>();
+    const [gone, waiting] = [itemOf(0), itemOf(1)];
+    items.add(gone);
+    items.take(gone.id);
+    items.add(waiting);
+    expect(waiting.id % 65_536).toBe(gone.id % 65_536);
+    expect(items.take(gone.id)).toBeUndefined();
+    expect(items.size).toBe(1);
+    expect(items.take(waiting.id)).toBe(waiting);
+  });
+
   it('goes on after the last turn of a place', () => {
     const items = new SentItems<ReturnType<typeof itemOf>>();
     for (let use = 0; use < 70_000; use += 1) {

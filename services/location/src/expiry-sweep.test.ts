@@ -89,3 +89,23 @@ it('keeps up with a mass expiry, and forgets replay state without an event', asy
   expect(expired).toBe(3000);
   await location.close();
 });
+
+it('goes on within one tick until nobody is due, however few the store names at a time', async () => {
+  const { clock, metrics, location, apply } = open();
+  let expired = 0;
+  location.changes.subscribe(({ change }) => {
+    if (change === 'expired') expired += 1;
+  });
+  // The store in memory names 4,096 at most.
+  const users = 9000;
+  for (let user = 0; user < users; user += 1) {
+    await apply(`sip:u${user}@h`, [update('sip:a@h', { expiresSec: 60 })]);
+  }
+  clock.jump(62_000);
+  clock.advance(250);
+  // Lots of 128 in four ways side by side, each after a turn of the event loop; no tick comes meanwhile.
+  for (let turn = 0; turn < 200; turn += 1) await new Promise(setImmediate);
+  expect(expired).toBe(users);
+  expect((await metrics.render()).body).toContain('rollcall_store_aors 0');
+  await location.close();
+});
