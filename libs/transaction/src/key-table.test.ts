@@ -57,6 +57,15 @@ describe('KeyTable', () => {
     expect([table.get('one'), table.get('two')]).toEqual(['a', 'b']);
   });
 
+  it('tells keys of one value apart, also where they share a chain', () => {
+    const table = new KeyTable<string>();
+    for (let index = 0; index < many; index += 1) table.add(`key${index}`, 'value');
+    for (let index = 0; index < many; index += 2) table.remove(`key${index}`, 'value');
+    for (let index = 0; index < many; index += 1) {
+      expect(table.get(`key${index}`)).toBe(index % 2 === 0 ? undefined : 'value');
+    }
+  });
+
   it('is empty once cleared, and can be filled again', () => {
     const { table, values } = filled();
     table.clear();
