@@ -66,15 +66,15 @@ describe.each(targets)('a phone and $name', ({ start }) => {
   it('keeps two phones of one AOR, highest q first, and removes both by *', async () => {
     const { user, password, aor } = takePhone();
     await using agent = new SipAgent({ transport: 'udp', server: target.sip });
-    const contacts = [`<sip:${user}@127.0.0.1:30001>;q=0.3`, `<sip:${user}@127.0.0.1:30002>;q=0.8`];
+    const contacts = [`<sip:${user}@127.0.0.1:2001>;q=0.3`, `<sip:${user}@127.0.0.1:2002>;q=0.8`];
     for (const contact of contacts) {
       expect((await agent.register({ aor, password, contact, expires: 600 })).status).toBe(200);
     }
     const invite = await agent.request({ method: 'INVITE', uri: aor });
     expect(invite.status).toBe(302);
     expect(invite.values('contact').map((value) => /<(.*)>/.exec(value)?.[1])).toEqual([
-      `sip:${user}@127.0.0.1:30002`,
-      `sip:${user}@127.0.0.1:30001`,
+      `sip:${user}@127.0.0.1:2002`,
+      `sip:${user}@127.0.0.1:2001`,
     ]);
     const removed = await agent.register({ aor, password, contact: '*', expires: 0 });
     expect(removed.status).toBe(200);

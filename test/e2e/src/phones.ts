@@ -11,11 +11,17 @@ export interface Phone {
   readonly contactPort: number;
 }
 
+/**
+ * Below every port that a client of the tests sends from: a contact where its own TCP connection comes from would be that
+ * connection, and end with it.
+ */
+const firstContactPort = 2000;
+
 /** So many phones: prefix1, prefix2, … */
 export function makePhones(prefix: string, count: number): Phone[] {
   return Array.from({ length: count }, (_, index) => {
     const user = `${prefix}${index + 1}`;
-    const contactPort = 20_000 + index;
+    const contactPort = firstContactPort + index;
     return {
       user,
       password: `secret-of-${user}`,
