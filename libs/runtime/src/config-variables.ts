@@ -14,6 +14,8 @@ export interface Variable<T> {
   readonly schema: z.ZodType<T, string>;
   /** True: never shown, and `NAME_FILE` may name a file that holds it. */
   readonly secret?: boolean;
+  /** The text as it may be shown, where only a part of it is secret: the password of an address. */
+  readonly mask?: (text: string) => string;
 }
 
 /** A program's variables, by the names of their properties in the configuration. */

@@ -92,7 +92,8 @@ function readSecretFile(name: string, path: string, problems: ConfigProblem[]): 
 }
 
 function shownValue(variable: Variable<unknown>, text: string): string {
-  return variable.secret === true ? `(secret, ${text.length} characters)` : JSON.stringify(text);
+  if (variable.secret === true) return `(secret, ${text.length} characters)`;
+  return JSON.stringify(variable.mask === undefined ? text : variable.mask(text));
 }
 
 function knownNames(table: VariableTable): Set<string> {

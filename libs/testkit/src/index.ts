@@ -14,6 +14,7 @@ export { findTool, type Machine, type Tool } from './find-tool.ts';
 export { findFreePort } from './free-ports.ts';
 export { ManualClock } from './manual-clock.ts';
 export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
+export { type RunningPostgres, startPostgres } from './postgres-process.ts';
 export { Program, type ProgramOptions } from './program.ts';
 export { type RedisGroup, startRedisCluster, startRedisSentinel } from './redis-group.ts';
 export type { RedisGuard, RedisGuardFiles } from './redis-guard.ts';

@@ -57,7 +57,10 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
   const algorithms = hashFunctions(config.algorithms);
   const onReload = (result: 'success' | 'failure') => metrics.countReload(result, clock.nowMs());
   const subscribers =
-    parts.subscribers ?? (await openSubscribers(config.subscribers, { algorithms, clock, logger, onReload }));
+    parts.subscribers ??
+    (await openSubscribers(config.subscribers, {
+      ...{ algorithms, clock, logger, onReload, password: config.subscribersPassword },
+    }));
   const store = openStore(parts);
   const domains = new ServedDomains(config.domains, subscribers);
   if (domains.list().length === 0) logger.warn('no domain is served: there are no subscribers');

@@ -1,6 +1,6 @@
-import { ConfigError } from '@rollcall/runtime';
+import { ConfigError, showConfig } from '@rollcall/runtime';
 import { describe, expect, it } from 'vitest';
-import { readAuthConfig } from './config.ts';
+import { authVariables, readAuthConfig } from './config.ts';
 
 function problemsOf(env: Record<string, string>): string[] {
   try {
@@ -35,9 +35,9 @@ describe('the configuration of auth', () => {
       AUTH_ALGORITHMS: 'sha-512-256 MD5-sess',
       AUTH_STORE: 'redis://:pw@redis:6379/1',
     });
-    expect(config.subscribers.map(({ path }) => path)).toEqual([
-      '/etc/rollcall/a.yaml',
-      '/etc/rollcall/b.yaml',
+    expect(config.subscribers).toEqual([
+      { kind: 'file', path: '/etc/rollcall/a.yaml' },
+      { kind: 'file', path: '/etc/rollcall/b.yaml' },
     ]);
     expect(config.domains).toEqual(['example.com', 'example.net']);
     expect(config.nonceSecrets).toHaveLength(2);
@@ -45,9 +45,9 @@ describe('the configuration of auth', () => {
     expect(config.store).toMatchObject({ kind: 'redis', password: 'pw', database: 1 });
   });
 
-  it('reports all problems at once, a source of a kind that is not supported among them', () => {
+  it('reports all problems at once, a source of a kind that is not known among them', () => {
     const env = {
-      AUTH_SUBSCRIBERS: 'postgres://db/subscribers',
+      AUTH_SUBSCRIBERS: 'mysql://db/subscribers',
       AUTH_DOMAINS: 'exa mple_.com',
       AUTH_NONCE_SECRETS: 'short',
       AUTH_ALGORITHMS: 'MD5 MD4',
@@ -55,6 +55,20 @@ describe('the configuration of auth', () => {
       AUTH_LOCKOUT_FAILURES: '-1',
     };
     expect(problemsOf(env).sort()).toEqual(Object.keys(env).sort());
+  });
+
+  it('knows files, a database and a webhook, and shows no password of an address', () => {
+    const sources = 'file:a.yaml postgres://rollcall:hush@db/rollcall https://carrier.example/subscribers';
+    expect(readAuthConfig({ AUTH_SUBSCRIBERS: sources }).subscribers).toEqual([
+      { kind: 'file', path: 'a.yaml' },
+      { kind: 'postgres', url: 'postgres://rollcall:hush@db/rollcall' },
+      { kind: 'webhook', url: 'https://carrier.example/subscribers' },
+    ]);
+    const shown = showConfig(authVariables, { AUTH_SUBSCRIBERS: sources }).join();
+    expect(shown).toContain(
+      'file:a.yaml postgres://rollcall:…@db/rollcall https://carrier.example/subscribers',
+    );
+    expect(() => readAuthConfig({ AUTH_SUBSCRIBERS: `${sources} ftp://x` })).toThrow(/rollcall:…@db/);
   });
 
   it('A28: does not show secrets in a report', () => {

@@ -8,6 +8,7 @@ import {
   redisVariables,
 } from '@rollcall/redis';
 import {
+  anyText,
   type ConfigOf,
   type ConfigProblem,
   callersVariable,
@@ -23,10 +24,9 @@ import {
 } from '@rollcall/runtime';
 
 /** One source of subscribers, from AUTH_SUBSCRIBERS. */
-export interface SubscriberSource {
-  readonly kind: 'file';
-  readonly path: string;
-}
+export type SubscriberSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'postgres' | 'webhook'; readonly url: string };
 
 /** Where shared state is kept, from AUTH_STORE. */
 export type AuthStoreTarget = { readonly kind: 'memory' } | RedisTarget;
@@ -36,11 +36,20 @@ export const authPolicyVariables = {
   subscribers: {
     name: 'AUTH_SUBSCRIBERS',
     default: 'file:subscribers.yaml',
-    meaning: 'Where subscribers come from: `file:` and a path; several between spaces, the first match wins.',
+    meaning:
+      'Where subscribers come from: `file:` and a path, `postgres://` (a database) or `https://` (a webhook); several between spaces, the first match wins.',
+    mask: hidePasswords,
     schema: textAs(
-      'file: and a path, several between spaces; no other kind of source is supported',
+      'file: and a path, postgres://user@host/database or https://host/path, several between spaces',
       readSources,
     ),
+  },
+  subscribersPassword: {
+    name: 'AUTH_SUBSCRIBERS_PASSWORD',
+    default: '',
+    meaning: 'Password of the database, or Bearer token for the webhook, where AUTH_SUBSCRIBERS holds none.',
+    secret: true,
+    schema: anyText,
   },
   domains: {
     name: 'AUTH_DOMAINS',
@@ -158,13 +167,26 @@ export function nonceSecretsPath(env: NodeJS.ProcessEnv = process.env): string |
 }
 
 function readSources(text: string): readonly SubscriberSource[] | undefined {
-  const sources: SubscriberSource[] = [];
-  for (const word of splitWords(text)) {
-    if (!word.startsWith('file:') || word === 'file:') return undefined;
+  const sources = splitWords(text).map(readSource);
+  const known = sources.filter((source) => source !== undefined);
+  return known.length === 0 || known.length < sources.length ? undefined : known;
+}
+
+function readSource(word: string): SubscriberSource | undefined {
+  if (word.startsWith('file:')) {
     const rest = word.slice('file:'.length);
-    sources.push({ kind: 'file', path: rest.startsWith('///') ? rest.slice(2) : rest });
+    return rest === '' ? undefined : { kind: 'file', path: rest.startsWith('///') ? rest.slice(2) : rest };
   }
-  return sources.length === 0 ? undefined : sources;
+  const kind = /^postgres(ql)?:\/\//.test(word)
+    ? 'postgres'
+    : /^https?:\/\/./.test(word)
+      ? 'webhook'
+      : undefined;
+  return kind === undefined || !URL.canParse(word) ? undefined : { kind, url: word };
+}
+
+function hidePasswords(text: string): string {
+  return text.replace(/(:\/\/[^\s/@:]*):[^\s/@]*@/g, '$1:…@');
 }
 
 function readDomains(text: string): readonly string[] | undefined {

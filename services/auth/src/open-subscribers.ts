@@ -3,6 +3,9 @@ import { type Clock, ConfigError, type ConfigProblem, type Logger } from '@rollc
 import { authVariables, type SubscriberSource } from './config.ts';
 import { FileSubscriberStore, SubscribersFileError } from './subscribers/file-subscriber-store.ts';
 import { LayeredSubscriberStore } from './subscribers/layered-subscriber-store.ts';
+import { PostgresLink } from './subscribers/remote/postgres-link.ts';
+import { RemoteSubscriberStore } from './subscribers/remote/remote-subscriber-store.ts';
+import { WebhookLink } from './subscribers/remote/webhook-link.ts';
 import type { SubscriberStore } from './subscribers/subscriber-store.ts';
 
 /** What opening sources needs. */
@@ -10,6 +13,8 @@ export interface OpenSubscribersParts {
   readonly algorithms: readonly DigestAlgorithm[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Password of a database or token for a webhook; empty for none. */
+  readonly password: string;
   onReload(result: 'success' | 'failure'): void;
 }
 
@@ -24,13 +29,14 @@ export async function openSubscribers(
 ): Promise<SubscriberStore> {
   const opened: SubscriberStore[] = [];
   const problems: ConfigProblem[] = [];
-  for (const { path } of sources) {
+  for (const source of sources) {
     try {
-      opened.push(await FileSubscriberStore.open({ path, ...parts }));
+      opened.push(await open(source, parts));
     } catch (error) {
-      if (!(error instanceof SubscribersFileError)) throw error;
+      if (!(error instanceof SubscribersFileError) || source.kind !== 'file') throw error;
       const variable = authVariables.subscribers.name;
-      for (const problem of error.problems) problems.push({ variable, value: `file:${path}`, problem });
+      for (const problem of error.problems)
+        problems.push({ variable, value: `file:${source.path}`, problem });
     }
   }
   if (problems.length > 0) {
@@ -39,4 +45,17 @@ export async function openSubscribers(
   }
   const [only] = opened;
   return opened.length === 1 && only !== undefined ? only : new LayeredSubscriberStore(opened);
+}
+
+/** A file has to be usable; what is reached over the network may come later, and auth is not ready until then. */
+function open(source: SubscriberSource, parts: OpenSubscribersParts): Promise<SubscriberStore> {
+  const { password, clock } = parts;
+  switch (source.kind) {
+    case 'file':
+      return FileSubscriberStore.open({ path: source.path, ...parts });
+    case 'postgres':
+      return RemoteSubscriberStore.open(new PostgresLink({ url: source.url, password, clock }), parts);
+    case 'webhook':
+      return RemoteSubscriberStore.open(new WebhookLink({ url: source.url, token: password, clock }), parts);
+  }
 }
