@@ -65,7 +65,7 @@ targets, stores) wins over `config`.
 {{- end -}}
 {{- end -}}
 {{- if eq .name "auth" -}}
-{{- $_ := set $all "AUTH_SUBSCRIBERS" (printf "file:/etc/rollcall/subscribers/%s" (include "rollcall.subscribersKey" .root)) -}}
+{{- $_ := set $all "AUTH_SUBSCRIBERS" ($values.subscribers.url | default (printf "file:/etc/rollcall/subscribers/%s" (include "rollcall.subscribersKey" .root))) -}}
 {{- with $values.domains }}{{- $_ := set $all "AUTH_DOMAINS" (join " " .) }}{{- end -}}
 {{- end -}}
 {{- $redis := $values.redis -}}
@@ -157,6 +157,9 @@ another port than the pod, it is said.
 {{- end -}}
 {{- with $values.auth.nonceSecrets.existingSecret -}}
 {{- if and .name (eq $.name "auth") }}{{- $files = append $files (dict "variable" "AUTH_NONCE_SECRETS" "secret" .name "key" .key) }}{{- end -}}
+{{- end -}}
+{{- with $values.subscribers.passwordSecret -}}
+{{- if and .name (eq $.name "auth") }}{{- $files = append $files (dict "variable" "AUTH_SUBSCRIBERS_PASSWORD" "secret" .name "key" .key) }}{{- end -}}
 {{- end -}}
 {{- with $values.edge.flowSecrets.existingSecret -}}
 {{- if and .name (eq $.name "edge") }}{{- $files = append $files (dict "variable" "EDGE_FLOW_SECRETS" "secret" .name "key" .key) }}{{- end -}}

@@ -46,10 +46,13 @@ prometheus.io/path: /metrics
 {{- $certificates := eq .name "edge" | ternary (include "rollcall.tlsSecrets" $root | fromYamlArray) list -}}
 {{- $clientCa := and (eq .name "edge") (ne $values.edge.tls.clientCa.name "") | ternary $values.edge.tls.clientCa dict -}}
 {{- /* Whole Secrets, by the folder that they are mounted in. */}}
-{{- $redisSecrets := dict -}}
+{{- $wholeSecrets := dict -}}
 {{- if has .name (list "auth" "location") -}}
-{{- with $values.redis.tls.caSecret.name }}{{- $_ := set $redisSecrets "redis-ca" . }}{{- end -}}
-{{- with $values.redis.tls.clientSecret.name }}{{- $_ := set $redisSecrets "redis-client" . }}{{- end -}}
+{{- with $values.redis.tls.caSecret.name }}{{- $_ := set $wholeSecrets "redis-ca" . }}{{- end -}}
+{{- with $values.redis.tls.clientSecret.name }}{{- $_ := set $wholeSecrets "redis-client" . }}{{- end -}}
+{{- end -}}
+{{- if eq .name "auth" -}}
+{{- with $values.subscribers.caSecret.name }}{{- $_ := set $wholeSecrets "subscribers-ca" . }}{{- end -}}
 {{- end -}}
 metadata:
   labels:
@@ -125,6 +128,10 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
       env:
+        {{- if hasKey $wholeSecrets "subscribers-ca" }}
+        - name: NODE_EXTRA_CA_CERTS
+          value: /etc/rollcall/subscribers-ca/{{ $values.subscribers.caSecret.key }}
+        {{- end }}
         {{- $heap := include "rollcall.heapMegabytes" . }}
         {{- if $heap }}
         - name: NODE_OPTIONS
@@ -199,7 +206,7 @@ spec:
           readOnly: true
         {{- end }}
         {{- include "rollcall.grpcTlsMount" . | nindent 8 }}
-        {{- range $folder, $secret := $redisSecrets }}
+        {{- range $folder, $secret := $wholeSecrets }}
         - name: {{ $folder }}
           mountPath: /etc/rollcall/{{ $folder }}
           readOnly: true
@@ -214,7 +221,7 @@ spec:
           mountPath: /etc/rollcall/tls-client-ca
           readOnly: true
         {{- end }}
-        {{- if eq .name "auth" }}
+        {{- if and (eq .name "auth") (not $values.subscribers.url) }}
         - name: subscribers
           mountPath: /etc/rollcall/subscribers
           readOnly: true
@@ -244,7 +251,7 @@ spec:
     {{- end }}
     {{- /* Whole Secrets, never by subPath: kubelet swaps the folder when they change, and the programs read them again. */}}
     {{- include "rollcall.grpcTlsVolume" . | nindent 4 }}
-    {{- range $folder, $secret := $redisSecrets }}
+    {{- range $folder, $secret := $wholeSecrets }}
     - name: {{ $folder }}
       secret:
         secretName: {{ $secret }}
@@ -262,7 +269,8 @@ spec:
         secretName: {{ .name }}
         defaultMode: 0440
     {{- end }}
-    {{- if and (eq .name "auth") $values.subscribers.existingConfigMap.name }}
+    {{- if and (eq .name "auth") $values.subscribers.url }}
+    {{- else if and (eq .name "auth") $values.subscribers.existingConfigMap.name }}
     - name: subscribers
       configMap:
         name: {{ $values.subscribers.existingConfigMap.name }}

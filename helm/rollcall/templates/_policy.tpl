@@ -29,8 +29,8 @@
 {{- end }}
 {{- end -}}
 
-{{/* The port of an http:// or https:// URL. */}}
+{{/* The port of an http://, https:// or postgres:// URL. */}}
 {{- define "rollcall.urlPort" -}}
 {{- $host := (urlParse .).host -}}
-{{- if regexMatch ":[0-9]+$" $host }}{{ regexFind "[0-9]+$" $host }}{{ else }}{{ hasPrefix "https:" . | ternary 443 80 }}{{ end -}}
+{{- if regexMatch ":[0-9]+$" $host }}{{ regexFind "[0-9]+$" $host }}{{ else if hasPrefix "postgres" . }}5432{{ else }}{{ hasPrefix "https:" . | ternary 443 80 }}{{ end -}}
 {{- end -}}

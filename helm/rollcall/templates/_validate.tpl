@@ -27,8 +27,16 @@
 {{- if $subscribers.existingSecret.name }}{{- $given = add $given 1 }}{{- end -}}
 {{- if $subscribers.existingConfigMap.name }}{{- $given = add $given 1 }}{{- end -}}
 {{- if $subscribers.inline }}{{- $given = add $given 1 }}{{- end -}}
+{{- if $subscribers.url }}{{- $given = add $given 1 }}{{- end -}}
 {{- if ne (int $given) 1 -}}
-{{- $problems = append $problems "subscribers: set exactly one of subscribers.existingSecret.name, subscribers.existingConfigMap.name and subscribers.inline" -}}
+{{- $problems = append $problems "subscribers: set exactly one of subscribers.existingSecret.name, subscribers.existingConfigMap.name, subscribers.url and subscribers.inline" -}}
+{{- end -}}
+{{- if not $subscribers.url -}}
+{{- range $key := list "passwordSecret" "caSecret" -}}
+{{- if (index $subscribers $key).name -}}
+{{- $problems = append $problems (printf "subscribers.%s.name: only with subscribers.url" $key) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- range $name := list "registrar" "auth" "location" "redirect" "edge" -}}
 {{- $component := include "rollcall.component" (dict "root" $root "name" $name) | fromYaml -}}

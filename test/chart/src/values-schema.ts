@@ -171,6 +171,13 @@ export function buildSchema(): Schema {
       subscribers: map({
         existingSecret: existing('key'),
         existingConfigMap: existing('key'),
+        // A password belongs into a Secret.
+        url: {
+          type: 'string',
+          pattern: '^(postgres(ql)?://([^@:/\\s]+@)?[^@\\s]+|https?://[^@\\s]+)?$',
+        },
+        passwordSecret: existing('key'),
+        caSecret: existing('key'),
         inline: {
           type: 'array',
           items: { type: 'object', required: ['username', 'domain'] },
@@ -264,6 +271,7 @@ export function buildSchema(): Schema {
         metricsFrom: anyList,
         locationClients: anyList,
         redisTo: anyList,
+        subscribersTo: anyList,
         hepTo: anyList,
         tracingTo: anyList,
         redisPorts: { type: 'array', items: port, minItems: 1 },

@@ -272,4 +272,8 @@ export const wrongValues: readonly WrongValues[] = [
   wrong('/monitoring/rules/runbookUrl', 'monitoring.rules.runbookUrl=runbook.md'),
   wrong('/ipFamilies/0', 'ipFamilies[0]=ipv6'),
   wrong('subscribers: set exactly one', 'subscribers.existingConfigMap.name=subscribers'),
+  wrong('subscribers: set exactly one', 'subscribers.url=https://carrier.example/subscribers'),
+  wrong('subscribers.passwordSecret.name: only with subscribers.url', 'subscribers.passwordSecret.name=db'),
+  wrong('/subscribers/url', 'subscribers.url=postgres://rollcall:secret@db/rollcall'),
+  wrong('/subscribers/url', 'subscribers.url=mysql://db/rollcall'),
 ];
