@@ -56,6 +56,9 @@ With \`networkPolicy.enabled\` (the default) nothing else is let in or out.
 | the test pod, the canary | edge | the listeners |
 | the test pod (\`test.health\`) | registrar, auth, redirect | 50051, 50052, 50054 |
 | auth, location | Redis (\`networkPolicy.redisTo\`) | \`networkPolicy.redisPorts\` |
+| auth | source of subscribers (\`networkPolicy.subscribersTo\`) | that of \`subscribers.url\` |
+| edge | capture server (\`networkPolicy.hepTo\`) | that of \`hep.target\` |
+| all five | trace collector (\`networkPolicy.tracingTo\`) | that of \`tracing.endpoint\` |
 | \`networkPolicy.metricsFrom\` | all five, the canary | \`httpPort\` |
 | all | DNS | \`networkPolicy.dnsPorts\` |
 
