@@ -15,7 +15,10 @@ async function startLinked(answerBytes: number) {
   const text = 'x'.repeat(answerBytes);
   const { server, asked } = await startServer('one', {
     resolve: async () => ({
-      outcome: { $case: 'refused', value: { status: 480, reasonPhrase: text, retryAfterSec: 0 } },
+      outcome: {
+        $case: 'refused',
+        value: { status: 480, reasonPhrase: text, retryAfterSec: 0, warning: '' },
+      },
     }),
   });
   const link = await openLink('127.0.0.1', 0, server.port);

@@ -192,7 +192,12 @@ describe('batched stream', () => {
       resolve: async ({ requestUri }) => ({
         outcome: {
           $case: 'refused',
-          value: { status: requestUri === 'bad' ? -1 : 480, reasonPhrase: 'one', retryAfterSec: 0 },
+          value: {
+            status: requestUri === 'bad' ? -1 : 480,
+            reasonPhrase: 'one',
+            retryAfterSec: 0,
+            warning: '',
+          },
         },
       }),
     });

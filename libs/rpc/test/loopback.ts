@@ -28,7 +28,12 @@ export function requestFor(requestUri: string): ResolveRequest {
 
 /** An answer that says which server gave it. */
 export function answerFrom(server: string): ResolveResponse {
-  return { outcome: { $case: 'refused', value: { status: 480, reasonPhrase: server, retryAfterSec: 0 } } };
+  return {
+    outcome: {
+      $case: 'refused',
+      value: { status: 480, reasonPhrase: server, retryAfterSec: 0, warning: '' },
+    },
+  };
 }
 
 /** Which server gave the answer. */

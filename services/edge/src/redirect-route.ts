@@ -47,13 +47,11 @@ export class RedirectRoute {
         return exchange.reply(outcome.value.permanent ? 301 : 302, rows);
       }
       case 'refused': {
-        const { status, reasonPhrase, retryAfterSec } = outcome.value;
+        const { status, reasonPhrase, retryAfterSec, warning } = outcome.value;
         if (status < 500 && !isKnownMethod(exchange.request.method)) return exchange.reply(501, allowRow);
-        return exchange.reply(
-          status,
-          retryAfterSec > 0 ? `Retry-After: ${retryAfterSec}\r\n` : '',
-          reasonPhrase || undefined,
-        );
+        const retryRow = retryAfterSec > 0 ? `Retry-After: ${retryAfterSec}\r\n` : '';
+        const warningRow = warning === '' ? '' : `Warning: ${warning}\r\n`;
+        return exchange.reply(status, retryRow + warningRow, reasonPhrase || undefined);
       }
       default:
         return exchange.reply(500);

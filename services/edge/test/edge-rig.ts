@@ -208,7 +208,9 @@ export function challenged(stale: boolean): RegisterResponse {
 }
 
 export function refused(status: number): ResolveResponse {
-  return { outcome: { $case: 'refused', value: { status, reasonPhrase: '', retryAfterSec: 0 } } };
+  return {
+    outcome: { $case: 'refused', value: { status, reasonPhrase: '', retryAfterSec: 0, warning: '' } },
+  };
 }
 
 export const register = {

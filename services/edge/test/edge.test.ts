@@ -108,6 +108,16 @@ describe('requests for a user', () => {
     expect((await agent.request(foo)).status).toBe(302);
   });
 
+  it('RFC 5630: tells the warning of a refusal', async () => {
+    const warning = '380 example.com "SIPS Not Allowed"';
+    const value = { status: 480, reasonPhrase: '', retryAfterSec: 0, warning };
+    rig.resolve = async () => ({ outcome: { $case: 'refused', value } });
+    const response = await rig.agent().request({ ...invite, uri: 'sips:alice@example.com' });
+    expect([response.status, response.rows('warning')]).toEqual([480, [warning]]);
+    rig.resolve = async () => refused(480);
+    expect((await rig.agent().request(invite)).rows('warning')).toEqual([]);
+  });
+
   it('T7: 100 within 200 ms while the look-up takes longer, then the final response', async () => {
     let answer = (_: ResolveResponse): void => undefined;
     rig.resolve = () => new Promise((resolve) => (answer = resolve));

@@ -158,6 +158,20 @@ describe('a first SUBSCRIBE', () => {
 });
 
 describe('within the dialog', () => {
+  it.each([
+    ['another id', 'Event: reg;id=8', 403],
+    ['no id', 'Event: reg', 403],
+    ["a user's package", 'Event: presence;id=7', 403],
+    ['a package that nobody knows', 'Event: foo', 489],
+    ['the same id', 'o: reg ; id=7 ; x=y', 200],
+  ])('a SUBSCRIBE with %s', async (_what, event, status) => {
+    const agent = rig.agent();
+    const response = await subscribe(agent, ['Event: reg;id=7']);
+    await nextNotify(agent);
+    const headers = [event, `Contact: ${await agent.contactFor('w')}`];
+    expect((await agent.request(inDialog(response, { headers }))).status).toBe(status);
+  });
+
   it('RE5: refreshes tell everything, changes what changed, and versions grow by one', async () => {
     const agent = rig.agent();
     const response = await subscribe(agent, undefined, [contact('a')]);

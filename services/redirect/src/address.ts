@@ -50,15 +50,27 @@ function readSipAddress(uri: SipUri): Address | AddressFault {
   const gr = parameterValue(uri.params, 'gr');
   const number = globalNumber(userWithoutParameters(uri.user)) ?? '';
   const isPhone = parameterValue(uri.params, 'user')?.toLowerCase() === 'phone';
+  const called = isPhone && number === '' ? withLocalNumber(uri, uri.user) : uri;
+  // A local number under a country's prefix names no domain of ours.
+  if (called.host.startsWith('+')) return { status: 404, reasonPhrase: 'Not Found' };
   return {
-    aor: canonicalAor(uri),
+    aor: canonicalAor(called),
     number,
     saysNumber: isPhone && number !== '',
-    domain: uri.host,
+    domain: called.host,
     secure: uri.scheme === 'sips',
     instanceId: gr === undefined ? undefined : unescapeUri(gr),
     sg: parameterValue(uri.params, 'sg'),
   };
+}
+
+/**
+ * The user that a local number in a user part is (RFC 3261 §19.1.6): without visual separators, and of the domain that its
+ * phone-context names (RFC 3966 §5.1.5). What is no number stays as it is.
+ */
+function withLocalNumber(uri: SipUri, user: string): SipUri {
+  const local = localNumber(userWithoutParameters(user));
+  return local === '' ? uri : { ...uri, user: escapeLocal(local), host: phoneContextOf(user) ?? uri.host };
 }
 
 /** A global number is asked for as such; a local one is a user of the domain that its phone-context names. */
@@ -85,6 +97,16 @@ function readTelAddress(uri: TelUri): Address | AddressFault {
 
 function escapeLocal(number: string): string {
   return number.replaceAll('#', '%23');
+}
+
+/** The phone-context among the parameters of a user part, in lower case; undefined for none (RFC 3966 §5.1.5). */
+function phoneContextOf(user: string): string | undefined {
+  for (const param of user.split(';').slice(1)) {
+    const [name = '', value = ''] = param.split('=', 2);
+    if (unescapeUri(name).toLowerCase() === 'phone-context' && value !== '')
+      return unescapeUri(value).toLowerCase();
+  }
+  return undefined;
 }
 
 /** The telephone-subscriber of a user part: without its own parameters, unescaped (RFC 3261 §19.1.6). */

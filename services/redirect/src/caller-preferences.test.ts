@@ -34,6 +34,19 @@ describe('CP4: Accept-Contact', () => {
     expect(score(desk, { accept: ['*;methods="MESSAGE"'] })).toBe(0);
   });
 
+  it('a wish that a contact contradicts does not count for it (RFC 3841 §7.2.5)', () => {
+    const wishes = ['*;audio;require', '*;video;explicit', '*;methods="BYE";class="business";q=1.0'];
+    const reject = ['*;actor="msg-taker";video'];
+    const scores = [
+      ';audio;video;methods="INVITE,BYE"',
+      ';audio="FALSE";methods="INVITE";actor="msg-taker"',
+      ';audio;actor="msg-taker";methods="INVITE";video',
+      ';audio;methods="INVITE,OPTIONS"',
+      '',
+    ].map((contact) => score(contact, { accept: wishes, reject }));
+    expect(scores).toEqual([2.5 / 3, undefined, undefined, 0.5, 1]);
+  });
+
   it('leaves a contact alone that says nothing of itself', () => {
     expect(score(silent, { accept: ['*;video;require;explicit'], reject: ['*;audio'] })).toBe(1);
   });

@@ -46,19 +46,22 @@ export function choosesByFeatures({ accept, reject }: CallerPreferences): boolea
 
 /**
  * How much a caller likes a contact with these features: 0 to 1; undefined where it does not want it at all (RFC 3841
- * §7.2.3). A contact that says nothing of itself is left alone, and is as good as any.
+ * §7.2.4). It is the mean of what the contact scores by each wish that it does not contradict: where it contradicts all,
+ * it scores nothing. A contact that says nothing of itself is left alone, and is as good as any.
  */
 export function scoreOf(features: FeatureSet, { accept, reject }: CallerPreferences): number | undefined {
   if (features.size === 0) return 1;
   if (reject.some((preference) => isRejected(features, preference))) return undefined;
   if (accept.length === 0) return 1;
-  let sum = 0;
+  const scores: number[] = [];
   for (const preference of accept) {
     const score = scoreByOne(features, preference);
-    if (score === undefined) return undefined;
-    sum += score;
+    const isContradicted = score === 'contradicted';
+    const isMatch = !isContradicted && !(preference.explicit && score < 1);
+    if (!isMatch && preference.require) return undefined;
+    if (!isContradicted) scores.push(isMatch ? score : 0);
   }
-  return sum / accept.length;
+  return scores.length === 0 ? 0 : scores.reduce((sum, each) => sum + each, 0) / scores.length;
 }
 
 function readPreference(value: string): Preference {
@@ -81,14 +84,13 @@ function isRejected(contact: FeatureSet, { features }: Preference): boolean {
 }
 
 /** The share of the tags that the contact speaks of; silence about a tag contradicts nothing. */
-function scoreByOne(contact: FeatureSet, { features, require, explicit }: Preference): number | undefined {
+function scoreByOne(contact: FeatureSet, { features }: Preference): number | 'contradicted' {
   let said = 0;
   for (const [tag, wanted] of features) {
     const own = contact.get(tag);
     if (own === undefined) continue;
-    if (!haveCommonValue(own, wanted)) return require ? undefined : 0;
+    if (!haveCommonValue(own, wanted)) return 'contradicted';
     said += 1;
   }
-  if (explicit && said < features.size) return require ? undefined : 0;
   return said / features.size;
 }

@@ -17,6 +17,6 @@ export function toResolveResponse(outcome: ResolveOutcome): ResolveResponse {
     return {
       outcome: { $case: 'redirected', value: { targets: outcome.targets, permanent: outcome.permanent } },
     };
-  const { status, reasonPhrase, retryAfterSec } = outcome;
-  return { outcome: { $case: 'refused', value: { status, reasonPhrase, retryAfterSec } } };
+  const { status, reasonPhrase, retryAfterSec, warning } = outcome;
+  return { outcome: { $case: 'refused', value: { status, reasonPhrase, retryAfterSec, warning } } };
 }

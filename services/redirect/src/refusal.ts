@@ -26,6 +26,8 @@ export interface Refusal {
   readonly reasonPhrase: string;
   /** Seconds; 0 for none. */
   readonly retryAfterSec: number;
+  /** Value of the Warning header; empty for none. */
+  readonly warning: string;
 }
 
 /** Makes a refusal. */
@@ -35,7 +37,17 @@ export function refuse(
   reason: RefusalReason,
   retryAfterSec = 0,
 ): Refusal {
-  return { kind: 'refused', reason, status, reasonPhrase, retryAfterSec };
+  return { kind: 'refused', reason, status, reasonPhrase, retryAfterSec, warning: '' };
+}
+
+/**
+ * Something is bound, and nothing of it keeps the promise of a sips Request-URI: 480 that says so (RFC 5630 §5.4).
+ *
+ * @param domain the domain called, by whose name the warning speaks
+ */
+export function refuseInsecure(domain: string): Refusal {
+  const warning = `380 ${domain} "SIPS Not Allowed"`;
+  return { ...refuse(480, 'Temporarily Unavailable', 'nothing_secure'), warning };
 }
 
 /** Callers that were refused together must not come back together. */

@@ -87,12 +87,35 @@ describe('numbers', () => {
     expect((await rig.invite('sip:+17770000@example.com;user=phone')).uris).toEqual([one]);
   });
 
+  it('D11: who asks for sips where only sip is bound is told why', async () => {
+    const rig = new Rig();
+    rig.bind(binding(one));
+    const { status, response } = await rig.invite('sips:alice@EXAMPLE.com');
+    expect(status).toBe(480);
+    expect(response.outcome?.value).toMatchObject({ warning: '380 example.com "SIPS Not Allowed"' });
+    expect((await rig.invite('sips:carol@example.com')).response.outcome?.value).toMatchObject({
+      warning: '',
+    });
+  });
+
   it('a local number is a user of its phone-context', async () => {
     const rig = new Rig();
     rig.bound.set('sip:1234@example.com', [binding(one)]);
     expect((await rig.invite('tel:12-34;phone-context=Example.com')).uris).toEqual([one]);
     expect((await rig.invite('tel:1234;phone-context=+1555')).status).toBe(404);
     expect((await rig.invite('tel:1234')).status).toBe(400);
+  });
+
+  it('a local number in a SIP URI is so as well', async () => {
+    const rig = new Rig();
+    rig.bound.set('sip:1234@example.com', [binding(one)]);
+    const found = async (user: string) => (await rig.invite(`sip:${user}@example.com;user=phone`)).status;
+    expect(await found('1234')).toBe(302);
+    expect(await found('12-34')).toBe(302);
+    expect(await found('%31(2)34;isub=7;Phone-Context=Example%2Ecom')).toBe(302);
+    expect(await found('1234;phone-context=other.example.net')).toBe(404);
+    expect(await found('1234;phone-context=+1555')).toBe(404);
+    expect((await rig.invite('sip:12-34@example.com')).status).toBe(404);
   });
 
   it('answers about a number are kept for a second', async () => {

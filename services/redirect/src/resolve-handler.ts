@@ -8,7 +8,7 @@ import { type BindingSources, findBindings, notRegistered } from './find-binding
 import { boundToGruu, type Gruu, readGruu } from './gruu.ts';
 import type { RedirectMetrics } from './metrics.ts';
 import { type ResolveOutcome, toResolveResponse } from './proto-mapping.ts';
-import { type Refusal, refuse, refuseFault } from './refusal.ts';
+import { type Refusal, refuse, refuseFault, refuseInsecure } from './refusal.ts';
 import { buildTargetSet } from './target-set.ts';
 
 /** What a {@link ResolveHandler} works with. */
@@ -82,7 +82,7 @@ export class ResolveHandler {
       case 'nothing-fits':
         return refuse(404, 'Not Found', 'nothing_fits');
       case 'nothing-secure':
-        return refuse(480, 'Temporarily Unavailable', 'nothing_secure');
+        return refuseInsecure(address.domain);
       case 'nothing-preferred':
         return refuse(480, 'Temporarily Unavailable', 'nothing_preferred');
     }

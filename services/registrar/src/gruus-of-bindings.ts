@@ -17,8 +17,9 @@ export interface BindingGruus {
 const none: BindingGruus = { publicGruu: '', temporaryGruu: '' };
 
 /**
- * The GRUUs that a 200 tells, one pair for each binding (RFC 5627 §5.2). All contacts of an instance have the same ones;
- * each response brings a new temporary one, and those of the responses before stay good.
+ * The GRUUs that a 200 tells, one pair for each binding (RFC 5627 §5.2). All contacts of an instance have the same ones,
+ * a sips contact as sips URIs (RFC 5630 §5.2.1); each response brings a new temporary one, and those of the responses
+ * before stay good.
  */
 export function makeGruus(
   aor: string,
@@ -29,14 +30,26 @@ export function makeGruus(
   return bindings.map(({ uri, instanceId, gruuEpochMs }) => {
     // An instance-id is a URN (RFC 5626 §4.1): what else a phone sends would be a GRUU that leads nowhere.
     if (!isInstanceId(instanceId)) return none;
-    if (isBulkContact(uri)) return { publicGruu: formatBulkGruu(aor, instanceId), temporaryGruu: '' };
+    if (isBulkContact(uri))
+      return inSchemeOf(uri, { publicGruu: formatBulkGruu(aor, instanceId), temporaryGruu: '' });
     const known = made.get(instanceId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return inSchemeOf(uri, known);
     const gruus = {
       publicGruu: formatPublicGruu(aor, instanceId),
       temporaryGruu: gruuEpochMs === undefined ? '' : (temporary.make(aor, instanceId, gruuEpochMs) ?? ''),
     };
     made.set(instanceId, gruus);
-    return gruus;
+    return inSchemeOf(uri, gruus);
   });
+}
+
+/** Both forms of a GRUU lead to the same: the one told is the contact's. */
+function inSchemeOf(uri: string, gruus: BindingGruus): BindingGruus {
+  if (uri.slice(0, 'sips:'.length).toLowerCase() !== 'sips:') return gruus;
+  const { publicGruu, temporaryGruu } = gruus;
+  return { publicGruu: toSips(publicGruu), temporaryGruu: toSips(temporaryGruu) };
+}
+
+function toSips(gruu: string): string {
+  return gruu.replace(/^sip:/, 'sips:');
 }

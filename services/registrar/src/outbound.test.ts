@@ -4,9 +4,9 @@ import { judgeOutbound } from './outbound.ts';
 const direct = { supported: ['path', 'outbound'], path: [], viaCount: 1 };
 
 describe('outbound', () => {
-  it('OB2: applies with Supported: outbound only', () => {
+  it('OB1: applies at the first hop, whether or not the phone supports outbound', () => {
     expect(judgeOutbound(direct)).toBe('applies');
-    expect(judgeOutbound({ ...direct, supported: ['path'] })).toBe('ignored');
+    expect(judgeOutbound({ ...direct, supported: [] })).toBe('applies');
   });
 
   it('OB5: lacks a first hop behind another proxy whose Path does not say ob', () => {
@@ -20,6 +20,7 @@ describe('outbound', () => {
     const behind = { ...direct, viaCount: 2 };
     expect(judgeOutbound({ ...behind, path: ['<sip:token@proxy.example.net;lr;ob>'] })).toBe('applies');
     expect(judgeOutbound({ ...behind, path: ['<sip:proxy.example.net;OB;lr>;x=1'] })).toBe('applies');
+    expect(judgeOutbound({ ...behind, supported: [], path: ['<sip:p.example.net;ob>'] })).toBe('applies');
   });
 
   it('OB5: is not misled by ob elsewhere', () => {

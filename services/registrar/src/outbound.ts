@@ -9,15 +9,20 @@ export interface OutboundFacts {
 }
 
 /**
- * Whether reg-id counts in this request (RFC 5626 §6): `applies` with Supported: outbound and a first hop that keeps
- * flows, `ignored` without Supported: outbound, `first-hop-lacks` where the phone wants it and its first hop, some
- * other proxy, did not say `ob` in the first Path.
+ * Whether reg-id counts in this request (RFC 5626 §6): `applies` with a first hop that keeps flows. Where that is some other
+ * proxy which did not say `ob` in the first Path, it is `first-hop-lacks` for a phone that says Supported: outbound, and
+ * `ignored` for others.
  */
 export function judgeOutbound(facts: OutboundFacts): 'applies' | 'ignored' | 'first-hop-lacks' {
-  if (!facts.supported.includes('outbound')) return 'ignored';
   if (facts.viaCount <= 1) return 'applies';
   const first = facts.path[0];
-  return first !== undefined && hasObParameter(first) ? 'applies' : 'first-hop-lacks';
+  if (first !== undefined && hasObParameter(first)) return 'applies';
+  return saysOutbound(facts) ? 'first-hop-lacks' : 'ignored';
+}
+
+/** Who does not say that it supports outbound is bound by its reg-id too, and is not told so: no Require: outbound. */
+export function saysOutbound({ supported }: Pick<OutboundFacts, 'supported'>): boolean {
+  return supported.includes('outbound');
 }
 
 /** True where a Path value's URI has the parameter `ob`: parameters within the angle brackets are the URI's. */

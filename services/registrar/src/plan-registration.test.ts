@@ -223,8 +223,11 @@ describe('outbound', () => {
     expect(result).toMatchObject({ outbound: true, updates: [{ regId: 1, instanceId }] });
   });
 
-  it('OB2: not without Supported: outbound, nor without reg-id', () => {
-    expect(plan({ contacts: [flow] })).toMatchObject({ outbound: false, updates: [{ regId: 0 }] });
+  it('OB1 OB2: reg-id counts without Supported: outbound too, which is not required then', () => {
+    expect(plan({ contacts: [flow] })).toMatchObject({
+      outbound: false,
+      updates: [{ regId: 1, instanceId }],
+    });
     const plain = contact(one, { instanceId });
     expect(plan({ contacts: [plain], supported: ['outbound'] })).toMatchObject({ outbound: false });
   });

@@ -3,7 +3,7 @@ import { Transport } from '@rollcall/rpc';
 import { withoutGruuParams } from './contact-params.ts';
 import { judgeContact } from './contact-rules.ts';
 import { type ExpiryPolicy, grantExpiry, isTooBrief, requestedExpiry, spreadOf } from './expiry-policy.ts';
-import { judgeOutbound } from './outbound.ts';
+import { judgeOutbound, saysOutbound } from './outbound.ts';
 import { formatPushCapability, judgePush } from './push-policy.ts';
 import { type Rejection, reject } from './rejection.ts';
 
@@ -67,7 +67,7 @@ export interface RegistrationPlan {
   readonly kind: 'plan';
   readonly operation: 'register' | 'remove' | 'remove_all' | 'query';
   readonly updates: PlannedUpdate[];
-  /** True where reg-id counts: the 200 says Require: outbound (RFC 5626 §6). */
+  /** True where reg-id counts and the phone supports outbound: the 200 says Require: outbound (RFC 5626 §6). */
   readonly outbound: boolean;
   /** Values for Feature-Caps headers of the 200. */
   readonly featureCaps: string[];
@@ -183,7 +183,7 @@ function planContacts(
     kind: 'plan',
     operation: bound > 0 ? 'register' : 'remove',
     updates,
-    outbound: outboundUsed,
+    outbound: outboundUsed && saysOutbound(asked),
     featureCaps,
   };
 }

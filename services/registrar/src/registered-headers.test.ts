@@ -54,6 +54,14 @@ describe('GRUUs', () => {
     expect(value.require).toEqual([]);
   });
 
+  it('RFC 5630: are sips URIs for a sips contact', async () => {
+    const rig = new Rig({ gruuSecrets: [secret] });
+    const contacts = [contact('SIPS:alice@192.0.2.1', { instanceId })];
+    const [gruus] = registered(await rig.authenticated({ contacts, supported })).gruus;
+    expect(gruus?.publicGruu).toBe(`sips:alice@example.com;gr=${instanceId}`);
+    expect(gruus?.temporaryGruu).toMatch(/^sips:tgruu\.[A-Za-z0-9_-]+@example\.com;gr$/);
+  });
+
   it('G3: a refresh tells a new temporary one, and all flows of an instance the same', async () => {
     const rig = new Rig({ gruuSecrets: [secret] });
     const flow = (regId: number) => ({

@@ -53,6 +53,7 @@ export const standaloneVariables = {
   },
   location: {
     grpcListen: locationVariables.grpcListen,
+    reflection: locationVariables.reflection,
     ...locationCallerVariables,
     ...locationStoreVariables,
   },

@@ -30,6 +30,7 @@ runProgram('standalone', async () => {
       tracer: follow.tracer,
       tls: follow.tls,
       callers: locationCallers(config.location),
+      reflection: config.location.reflection,
     }),
   );
   const http = await serveHttp(standalone.checks);

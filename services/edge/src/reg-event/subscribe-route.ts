@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RegistrarCalls } from '@rollcall/rpc';
-import { canonicalAor, parseUri, SipParseError, type SipRequest } from '@rollcall/sip';
+import { canonicalAor, type EventHeader, parseUri, SipParseError, type SipRequest } from '@rollcall/sip';
 import type { ChallengeLeases } from '../challenge-leases.ts';
 import type { Exchange } from '../exchange.ts';
 import { retryAfterRow } from '../fault-reply.ts';
@@ -10,7 +10,7 @@ import { challengeRows, rejectedRows } from '../refusal-rows.ts';
 import { refuseBody } from '../request-body.ts';
 import { findUnsupported } from '../server-route.ts';
 import { Dialog } from './dialog.ts';
-import { allowEventsRow, ownerOfPackage } from './event-packages.ts';
+import { allowEventsRow, ownerOfPackage, regPackage } from './event-packages.ts';
 import type { NotifySender, Subscriber } from './notify-sender.ts';
 import { reginfoType } from './reginfo-document.ts';
 import type { Granted, Subscribed, SubscriptionTable } from './subscription-table.ts';
@@ -74,11 +74,16 @@ export class SubscribeRoute {
       return true;
     }
     const owner = ownerOfPackage(event);
-    if (owner === 'user') return false;
     if (owner === undefined) {
       exchange.reply(489, allowEventsRow);
       return true;
     }
+    if (found !== undefined && eventRowOf(event) !== found.subscriber.event) {
+      // Another package or id asks for a second subscription in the dialog of the first (RFC 6665 §4.5.2).
+      exchange.reply(403, '', 'Dialog Sharing Not Supported');
+      return true;
+    }
+    if (owner === 'user') return false;
     if (refuseBody(exchange)) return true;
     const objection = findObjection(request);
     if (objection !== undefined) exchange.reply(...objection);
@@ -101,7 +106,7 @@ export class SubscribeRoute {
     exchange.useToTag(`${exchange.toTag}${randomBytes(6).toString('hex')}`);
     const subscriber: Subscriber = {
       dialog: new Dialog(request, exchange.toTag, targetOf(request)),
-      event: request.event?.id ? `reg;id=${request.event.id}` : 'reg',
+      event: eventRowOf(request.event),
       flow,
       isDirect: request.vias.length === 1 && request.recordRoute.length === 0,
       udpOnly: false,
@@ -178,6 +183,12 @@ export class SubscribeRoute {
   #refuseForNow(exchange: Exchange): void {
     exchange.reply(503, retryAfterRow(0, this.#parts.random));
   }
+}
+
+/** The Event header of the NOTIFYs: package and id name the subscription within its dialog (RFC 6665 §4.5.2). */
+function eventRowOf(event: EventHeader | undefined): string {
+  const { type, id } = event ?? { type: regPackage, id: '' };
+  return id === '' ? type : `${type};id=${id}`;
 }
 
 /** Why a SUBSCRIBE for the package cannot be taken as it is. */

@@ -173,7 +173,9 @@ export const cases: readonly ConformanceCase[] = [
       const [agent, user] = [target.agent(), target.freshUser()];
       const secure = user.aor.replace('sip:', 'sips:');
       await registered(agent, user, { contact: '<sip:plain@192.0.2.1>' });
-      expectStatus(await agent.request({ method: 'INVITE', uri: secure }), 480, 416);
+      const refused = await agent.request({ method: 'INVITE', uri: secure });
+      expectStatus(refused, 480, 416);
+      expectEqual(refused.row('warning')?.slice(0, 4), '380 ', 'code of the Warning');
       await registered(agent, user, { contact: '<sips:safe@192.0.2.1>' });
       const answer = await agent.request({ method: 'INVITE', uri: secure });
       expectStatus(answer, 302);

@@ -55,6 +55,10 @@ export const cases: readonly ConformanceCase[] = [
       const contact = `Contact: ${await agent.contactFor('w')}`;
       const request = { method: 'SUBSCRIBE', uri: user.aor, headers: [contact] };
       expectStatus(await agent.request(request), 400, 489);
+      const { accepted } = await subscribed(agent, user, { headers: ['Event: reg;id=1'] });
+      // Another id asks for a second subscription in one dialog, which a notifier may refuse (RFC 6665 §4.5.2).
+      expectStatus(await subscribeAgain(agent, user, accepted, ['Event: reg;id=2']), 403);
+      expectStatus(await subscribeAgain(agent, user, accepted, ['Event: reg; id=1']), 200);
     },
   },
   {

@@ -65,6 +65,15 @@ export const cases: readonly ConformanceCase[] = [
       expectStatus(rejecting, 302);
       expectEqual(urisOf(rejecting), [desk], 'contacts for who rejects video');
       expectStatus(await call('Accept-Contact: *;isfocus;require;explicit'), 480);
+      // A wish that a contact contradicts does not count for it, and one that it fulfils by half counts half (§7.2.4).
+      const [exact, vague] = ['sip:exact@192.0.2.3', 'sip:vague@192.0.2.4'];
+      const other = target.freshUser();
+      await registered(agent, other, {
+        contact: `<${exact}>;audio;class="personal", <${vague}>;audio;methods="BYE"`,
+      });
+      const wishes = ['a: *;audio, *;class="business";methods="BYE"'];
+      const ordered = await agent.request({ method: 'INVITE', uri: other.aor, headers: wishes });
+      expectEqual(urisOf(ordered), [exact, vague], 'order by two wishes');
     },
   },
   {

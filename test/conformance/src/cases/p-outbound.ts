@@ -50,6 +50,13 @@ export const cases: readonly ConformanceCase[] = [
         headers,
       });
       expectEqual(urisOf(second).length, 2, 'number of bindings with a second reg-id');
+      // Where the registrar is the first hop, reg-id counts for who does not say that it supports outbound, too.
+      const silent = await registered(agent, user, { contact: flow('sip:phone@192.0.2.78', 2) });
+      expectEqual(
+        urisOf(silent).toSorted(),
+        ['sip:phone@192.0.2.77:5099', 'sip:phone@192.0.2.78'],
+        'contacts after a move without Supported',
+      );
     },
   },
   {

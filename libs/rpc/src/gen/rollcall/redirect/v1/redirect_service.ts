@@ -84,6 +84,8 @@ export interface Refused {
   reasonPhrase: string;
   /** The Retry-After value in seconds; 0 for none. */
   retryAfterSec: number;
+  /** Value of the Warning header (RFC 3261 section 20.43); empty for none. */
+  warning: string;
 }
 
 /** ResolveBatchesRequest carries what an edge had queued within one turn of its event loop. */
@@ -424,7 +426,7 @@ export const Target: MessageFns<Target> = {
 };
 
 function createBaseRefused(): Refused {
-  return { status: 0, reasonPhrase: "", retryAfterSec: 0 };
+  return { status: 0, reasonPhrase: "", retryAfterSec: 0, warning: "" };
 }
 
 export const Refused: MessageFns<Refused> = {
@@ -437,6 +439,9 @@ export const Refused: MessageFns<Refused> = {
     }
     if (message.retryAfterSec !== 0) {
       writer.uint32(24).uint32(message.retryAfterSec);
+    }
+    if (message.warning !== "") {
+      writer.uint32(34).string(message.warning);
     }
     return writer;
   },
@@ -476,6 +481,14 @@ export const Refused: MessageFns<Refused> = {
             }
 
             message.retryAfterSec = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.warning = reader.string();
             continue;
           }
         }
