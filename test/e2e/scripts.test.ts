@@ -30,8 +30,11 @@ const scripts = [
 
 describe.each(scripts)('npm run $script', ({ script, listeners, children }) => {
   it('prints commands that work as printed, and shows what they did', async () => {
-    const program = await startScript(script, await choosePorts(listeners));
+    const chosen = await choosePorts(listeners);
+    const program = await startScript(script, chosen);
     try {
+      const sip = [`udp 127.0.0.1:${chosen.EDGE_UDP_LISTEN}`, `tcp 127.0.0.1:${chosen.EDGE_TCP_LISTEN}`];
+      expect(program.stdout.text).toContain(`  SIP    ${sip.join(', ')}\n`);
       const commands = program.stdout.text.split('\n').filter((line) => line.startsWith('  npx rollcall '));
       expect(commands.map((line) => line.trim().split(' ')[2])).toEqual(['register', 'lookup', 'invite']);
       const live = program.stdout.next((line) => line.includes('alice'), 'a live line', readyTimeoutMs);
@@ -72,10 +75,44 @@ describe.each(scripts)('npm run $script', ({ script, listeners, children }) => {
   );
 });
 
+describe('npm run services', () => {
+  const services = scripts[1]?.listeners ?? [];
+
+  it('gives all variables of the services to them, and says what is wrong with one, once', async () => {
+    const program = runScript('services', { ...(await chooseAddresses(services)), TRACE_SAMPLE_RATIO: '2' });
+    expect(await program.ended).toBe(1);
+    expect(program.stderr.text).toMatch(/^(\w+): The configuration has 1 problem:\n/m);
+    expect(program.stderr.text).toMatch(/^\w+ ended with exit code 78$/m);
+    expect(program.stderr.text).not.toMatch(/^(\w+): \1: /m);
+  });
+
+  it('leaves nothing behind that it had begun to start', async () => {
+    const program = runScript('services', await chooseAddresses(services));
+    await program.stdout.next(
+      (line) => line.includes('starting the five services'),
+      'a start',
+      readyTimeoutMs,
+    );
+    // The starter and its five, none of which is ready so soon.
+    await expect.poll(async () => (await findDescendants(program.pid)).length).toBeGreaterThanOrEqual(6);
+    const pids = [program.pid, ...(await findDescendants(program.pid))];
+    program.kill('SIGINT');
+    await program.ended;
+    await expect.poll(() => pids.filter(isRunning)).toEqual([]);
+  });
+});
+
+async function chooseAddresses(listeners: readonly string[]): Promise<Record<string, string>> {
+  return addressesOf(await choosePorts(listeners));
+}
+
+function addressesOf(ports: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`]));
+}
+
 /** Starts a script and waits for the last line that it prints once all is ready. */
 async function startScript(script: string, ports: Readonly<Record<string, number>>): Promise<RunningProgram> {
-  const env = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `127.0.0.1:${port}`]));
-  const program = runScript(script, env);
+  const program = runScript(script, addressesOf(ports));
   const line = program.stdout.next((text) => text.includes('Ctrl-C stops'), '"Ctrl-C stops"', readyTimeoutMs);
   const outcome = await Promise.race([line, program.ended.then((code) => `ended with ${code}`)]);
   expect(outcome, program.stderr.text).toContain('Ctrl-C stops');

@@ -122,7 +122,7 @@ export function readRedisFiles(
   if (JSON.stringify(texts) === known) return { texts, problems };
   if (ca !== undefined) noteUnusable(problems, caName, paths.storeCaFile, () => checkAuthority(ca));
   if (cert !== undefined && key !== undefined) {
-    const named = `${paths.storeCertFile}, ${paths.storeKeyFile}`;
+    const named = `${paths.storeCertFile} with ${store}_KEY_FILE=${paths.storeKeyFile}`;
     noteUnusable(problems, certName, named, () => checkKeyPair(cert, key));
   }
   return { texts, problems };

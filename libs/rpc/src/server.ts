@@ -2,6 +2,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { CallerRule } from './callers.ts';
 import { limits } from './limits.ts';
+import { listenQuietly } from './listen-log.ts';
 import { type ServerObserver, silentServer } from './observer.ts';
 import { addReflection } from './reflection.ts';
 import type { RpcClock } from './rpc-clock.ts';
@@ -124,6 +125,7 @@ class RunningServer implements GrpcServer, ServiceHost {
   }
 
   bind(listen: string): Promise<void> {
+    listenQuietly();
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(listen, this.#credentials, (error, port) => {
         if (error !== null) {

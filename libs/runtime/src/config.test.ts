@@ -5,8 +5,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { readConfig, showConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { hostPortList, oneOf, seconds, someText, words } from './config-schemas.ts';
-import { describeVariables, renderVariables } from './config-variables.ts';
+import { describeVariables, renderVariables, type VariableTable } from './config-variables.ts';
+import { grpcTlsVariables } from './grpc-tls-variables.ts';
 import { sharedVariables } from './shared-variables.ts';
+import { traceVariables } from './trace-variables.ts';
 
 const table = {
   udpListen: { name: 'EDGE_UDP_LISTEN', default: '0.0.0.0:5060', meaning: 'UDP.', schema: hostPortList },
@@ -16,12 +18,15 @@ const table = {
   name: { name: 'EDGE_NAME', meaning: 'Its name.', schema: someText },
 } as const;
 
+/** Those that every service has. */
+const shared = { ...sharedVariables, ...grpcTlsVariables, ...traceVariables };
+
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function problemsOf(env: NodeJS.ProcessEnv): ConfigError {
+function problemsOf(env: NodeJS.ProcessEnv, of: VariableTable = table): ConfigError {
   try {
-    readConfig(table, env);
+    readConfig(of, env);
   } catch (error) {
     if (error instanceof ConfigError) return error;
     throw error;
@@ -61,6 +66,24 @@ describe('readConfig', () => {
     expect(error.message).toMatch(/^The configuration has 5 problems:\n/);
     for (const { variable } of error.problems) expect(error.message).toContain(variable);
   });
+
+  it.each([
+    ['GRPC_TLS_CRET_FILE', 'GRPC_TLS_CERT_FILE'],
+    ['TRACE_OTLP_ENDPIONT', 'TRACE_OTLP_ENDPOINT'],
+    ['LOG_LEVLE', 'LOG_LEVEL'],
+    ['HTTP_LISTN', 'HTTP_LISTEN'],
+  ])('finds a misspelt variable that every service has: %s', (variable, meant) => {
+    expect(problemsOf({ [variable]: 'x' }, shared).problems).toEqual([
+      { variable, value: undefined, problem: `is not a variable; did you mean ${meant}?` },
+    ]);
+  });
+
+  it.each(['LOG_DIR', 'LOG_LEVEL_ROOT', 'HTTP_PROXY', 'DEBUG'])(
+    'leaves alone what is a variable of others: %s',
+    (variable) => {
+      expect(() => readConfig(shared, { [variable]: 'x' })).not.toThrow();
+    },
+  );
 
   it('never shows a secret', () => {
     const secretTable = {

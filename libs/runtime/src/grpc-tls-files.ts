@@ -74,7 +74,9 @@ function readGrpcTls(config: GrpcTlsConfig): { identity: Identity; problems: Con
   const key = read('GRPC_TLS_KEY_FILE', keyPath);
   const ca = read('GRPC_TLS_CA_FILE', caPath);
   if (cert !== undefined && key !== undefined)
-    noteUnusable(problems, 'GRPC_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkKeyPair(cert, key));
+    noteUnusable(problems, 'GRPC_TLS_CERT_FILE', `${certPath} with GRPC_TLS_KEY_FILE=${keyPath}`, () =>
+      checkKeyPair(cert, key),
+    );
   if (ca !== undefined) noteUnusable(problems, 'GRPC_TLS_CA_FILE', caPath, () => checkAuthority(ca));
   return { identity: { cert, key, ca }, problems };
 }

@@ -28,7 +28,8 @@ export async function listening<T>(variable: string, address: string, starting: 
 
 function reasonOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (text.includes('EADDRINUSE')) return 'another process has this address (EADDRINUSE)';
+  if (text.includes('EADDRINUSE'))
+    return 'it is taken, by another program or another variable of this one; `ss -lntup` shows by whom (EADDRINUSE)';
   if (text.includes('EACCES')) return 'not allowed; ports below 1024 need a privilege (EACCES)';
   if (text.includes('EADDRNOTAVAIL')) return 'this machine does not have that address (EADDRNOTAVAIL)';
   return text;

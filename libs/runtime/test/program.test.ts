@@ -104,7 +104,7 @@ describe('runProgram', () => {
       expect(await program.exited).toBe(1);
       const variable = behaviour === 'run' ? 'HTTP_LISTEN' : 'EDGE_TCP_LISTEN';
       expect(program.stderr()).toBe(
-        `sample: cannot listen on ${listen} (${variable}): another process has this address (EADDRINUSE)\n`,
+        `sample: cannot listen on ${listen} (${variable}): it is taken, by another program or another variable of this one; \`ss -lntup\` shows by whom (EADDRINUSE)\n`,
       );
       other.close();
     },

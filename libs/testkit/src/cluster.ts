@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly redisUrl: string;
   /** Default: free ones. */
   readonly ports?: Ports;
+  /** Gives the start up: what runs already is stopped. */
+  readonly signal?: AbortSignal;
   /** Called for each line that a service writes. */
   readonly onLine?: (service: ServiceName, line: string) => void;
 }
@@ -85,7 +87,9 @@ export async function startServices(options: ClusterOptions): Promise<ServicesCl
     for (const name of serviceNames.toReversed()) await program(name).stop();
   };
   try {
-    await Promise.all(serviceNames.map((name) => program(name).start()));
+    const { signal } = options;
+    const started = Promise.all(serviceNames.map((name) => program(name).start()));
+    await (signal === undefined ? started : Promise.race([started, givenUp(signal)]));
   } catch (error) {
     await stop();
     throw error;
@@ -108,6 +112,14 @@ export async function startServices(options: ClusterOptions): Promise<ServicesCl
   };
 }
 
+/** Rejects once somebody gives up. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 /** The variables of all five: the given ones, and what wires the rest to them on this machine. */
 function wire(
   ports: Ports,
@@ -127,9 +139,9 @@ function wire(
     REGISTRAR_AUTH: target('auth'),
     REGISTRAR_LOCATION: target('location'),
     AUTH_GRPC_LISTEN: listen('auth'),
-    AUTH_STORE: redisUrl,
+    ...(given.AUTH_STORE_FILE === undefined ? { AUTH_STORE: redisUrl || 'memory:' } : {}),
     LOCATION_GRPC_LISTEN: listen('location'),
-    LOCATION_STORE: redisUrl,
+    ...(given.LOCATION_STORE_FILE === undefined ? { LOCATION_STORE: redisUrl } : {}),
     REDIRECT_GRPC_LISTEN: listen('redirect'),
     REDIRECT_LOCATION: target('location'),
     REDIRECT_AUTH: target('auth'),

@@ -18,7 +18,9 @@ const ports: Ports = {
 };
 
 /** Variables that the services read. */
-const ours = /^(EDGE|REGISTRAR|AUTH|LOCATION|REDIRECT|LOG|GRPC_TLS)_|^HTTP_LISTEN$/;
+const ours = /^(EDGE|REGISTRAR|AUTH|LOCATION|REDIRECT|LOG|GRPC_TLS|TRACE|DEBUG)_|^HTTP_LISTEN$/;
+
+const transports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 
 const lines = new ChangeLines({ write: (line) => console.log(line), clock: systemClock });
 const given = Object.fromEntries(
@@ -29,6 +31,7 @@ const given = Object.fromEntries(
 let redis: RunningRedis | undefined;
 let cluster: ServicesCluster | undefined;
 let stopping: Promise<void> | undefined;
+const givingUp = new AbortController();
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -37,19 +40,21 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const starting = start();
 try {
-  await start();
+  await starting;
 } catch (error) {
-  if (stopping === undefined) console.error(error instanceof Error ? error.message : error);
+  // What the program itself had to say is shown already.
+  if (stopping === undefined) console.error(error instanceof Error ? error.message.split('\n', 1)[0] : error);
   await stop(1);
 }
 
 async function start(): Promise<void> {
-  if (given.LOCATION_STORE === undefined) {
+  if (given.LOCATION_STORE === undefined && given.LOCATION_STORE_FILE === undefined) {
     console.log('starting Redis …');
     redis = await startRedis();
-    console.log(`Redis: ${redis.how}`);
   }
+  if (stopping !== undefined) return;
   const redisUrl = given.LOCATION_STORE ?? redis?.url ?? '';
   console.log('starting the five services …');
   cluster = await startServices({
@@ -64,28 +69,38 @@ async function start(): Promise<void> {
       LOG_AOR: 'plain',
       ...given,
     },
+    signal: givingUp.signal,
     onLine: (service, line) => showLine(service, line),
   });
   if (stopping !== undefined) return;
-  const sip = `${cluster.sip.host}:${cluster.sip.port}`;
   process.stdout.write(
     formatBanner({
       version: readVersion(),
       what: `five processes, bindings in ${redis === undefined ? 'the Redis of LOCATION_STORE' : 'Redis'}`,
-      sip: [
-        { transport: 'udp', address: sip },
-        { transport: 'tcp', address: sip },
-      ],
+      sip: transports.flatMap((transport) =>
+        listenersOf(transport).map((address) => ({ transport, address })),
+      ),
       locationApi: cluster.locationApi,
-      http: Object.entries(cluster.http).map(([name, address]) => ({ name, address })),
+      http: Object.entries(cluster.http)
+        .map(([name, address]) => ({ name, address }))
+        .toSorted((one, other) => one.address.localeCompare(other.address)),
       demo: given.AUTH_SUBSCRIBERS === undefined,
     }),
   );
 }
 
-/** Stops what runs, the edge first, Redis last; once. */
+/** Where the edge serves a transport, as the environment or the starter says. */
+function listenersOf(transport: (typeof transports)[number]): string[] {
+  const own = transport === 'udp' || transport === 'tcp' ? `127.0.0.1:${ports.sip}` : '';
+  const listeners = given[`EDGE_${transport.toUpperCase()}_LISTEN`] ?? own;
+  return listeners.split(/[\s,]+/).filter((address) => address !== '');
+}
+
+/** Stops what runs or starts, the edge first, Redis last; once. */
 function stop(exitCode: number): Promise<void> {
   stopping ??= (async () => {
+    givingUp.abort();
+    await starting.catch(() => undefined);
     await cluster?.stop();
     await redis?.stop();
     process.exit(exitCode);
@@ -99,7 +114,8 @@ function showLine(service: string, line: string): void {
   try {
     entry = JSON.parse(line) as Record<string, unknown>;
   } catch {
-    console.error(`${service}: ${line}`);
+    // A program that cannot start names itself.
+    console.error(line.startsWith(`${service}: `) ? line : `${service}: ${line}`);
     return;
   }
   if (typeof entry.change === 'string') {

@@ -1,5 +1,5 @@
 import { authService, serveGrpc } from '@rollcall/rpc';
-import { openChassis, runProgram } from '@rollcall/runtime';
+import { listening, openChassis, runProgram } from '@rollcall/runtime';
 import { authCallers } from './callers.ts';
 import { composeAuth } from './compose.ts';
 import { grpcRoles, nonceSecretsPath, readAuthConfig } from './config.ts';
@@ -15,13 +15,14 @@ runProgram('auth', async () => {
     ...{ config, clock, logger, metrics },
     nonceSecretsPath: nonceSecretsPath(),
   });
-  const server = await serveGrpc(config.grpcListen, [authService(auth.calls)], {
+  const serving = serveGrpc(config.grpcListen, [authService(auth.calls)], {
     clock,
     observer: grpc.server,
     tracer: grpc.tracer,
     tls: grpc.tls,
     callers: authCallers(config),
   });
+  const server = await listening('AUTH_GRPC_LISTEN', config.grpcListen, serving);
   const http = await serveHttp(auth.checks);
   server.setServing(true);
   logger.info({ grpcPort: server.port, httpPort: http.port }, 'auth ready');

@@ -20,6 +20,9 @@ export interface CliContext {
   finish(code: ExitCode): void;
 }
 
+/** Nobody should look at nothing for longer. */
+const silenceMs = 2000;
+
 /** Options that every command has. */
 export interface CommonOptions {
   readonly json: boolean;
@@ -36,6 +39,10 @@ export async function runCommand(
   run: (terminal: Terminal) => Promise<ExitCode>,
 ): Promise<void> {
   const terminal = context.openTerminal(command.optsWithGlobals<CommonOptions>().json === true);
+  // Most commands have said something by then; those that ask several at once show a table at the end.
+  const late = context.clock.after(silenceMs, () => {
+    if (!terminal.json && !terminal.hasSpoken()) terminal.problem('waiting for an answer …');
+  });
   try {
     context.finish(await run(terminal));
   } catch (error) {
@@ -43,6 +50,8 @@ export async function runCommand(
     terminal.result({ problem: failure.message });
     terminal.problem(`${terminal.mark('rollcall:', 'bad')} ${failure.message}`);
     context.finish(failure.exitCode);
+  } finally {
+    late.cancel();
   }
 }
 

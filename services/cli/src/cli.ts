@@ -1,4 +1,4 @@
-import type { Clock } from '@rollcall/runtime';
+import { type Clock, readBuildVersion } from '@rollcall/runtime';
 import { Command, CommanderError } from 'commander';
 import type { CliContext } from './cli-context.ts';
 import { addConfigCommand } from './commands/config-command.ts';
@@ -64,10 +64,12 @@ function buildProgram(context: CliContext, { out, err }: CliParts): Command {
       'Talks to a Rollcall server, or any other SIP registrar: as a phone, as a caller, as a service.',
     )
     .option('--json', 'print one JSON document instead of text')
+    .version(readBuildVersion().version, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({ writeOut: (text) => out.write(text), writeErr: (text) => err.write(text) })
     .configureHelp({ showGlobalOptions: true })
     .showSuggestionAfterError()
+    .showHelpAfterError('--help tells what there is.')
     .addHelpText('after', exitCodeHelp);
   // Sub-commands take over these settings when they are added.
   addRegisterCommand(program, context);

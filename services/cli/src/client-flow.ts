@@ -127,12 +127,17 @@ function ownName(): string {
     .replace(/[^a-z0-9-]/g, '-')}`.replace(/-+$/, '');
 }
 
+/** Without Node's advice for its own command line. */
+function firstClause(text: string): string {
+  return text.split(';', 1)[0] ?? text;
+}
+
 function describeConnectError(cause: unknown): string {
   if (isRefused(cause)) return 'nothing listens there';
   if (!(cause instanceof Error) || cause.name === 'AbortError') return '';
   const untrusted = 'code' in cause && /^(UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|CERT_)/.test(String(cause.code));
   return untrusted
-    ? `its certificate is not trusted: ${cause.message}; name who signed it with --ca`
+    ? `its certificate was signed by nobody known here (${firstClause(cause.message)}); name who signed it with --ca`
     : cause.message;
 }
 

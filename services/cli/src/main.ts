@@ -5,9 +5,12 @@ import { ConfigError, configExitCode, systemClock } from '@rollcall/runtime';
 import { runCli } from './cli.ts';
 import { readCliConfig, readEnvironment } from './config.ts';
 
-// `rollcall lookup … | head` is no fault: who reads has read enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+/** `rollcall lookup … | head` is no fault: who reads has read enough, and what runs on need not. */
+const nobodyReads = new Promise<void>((resolve) => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    resolve();
+  });
 });
 
 try {
@@ -20,7 +23,7 @@ try {
     err: process.stderr,
     colour: process.stdout.isTTY === true && config.noColor === '',
     untilStopped: async () => {
-      await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+      await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT'), nobodyReads]);
     },
   });
 } catch (error) {

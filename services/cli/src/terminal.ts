@@ -15,6 +15,8 @@ export interface Terminal {
   result(value: unknown): void;
   /** One of many results for programs, on a line of its own; shows nothing unless `json`. */
   record(value: unknown): void;
+  /** True once there was a line or a result. */
+  hasSpoken(): boolean;
   /** What went wrong and what to do, on standard error. */
   problem(text: string): void;
   /** A text with a meaning, in colour where the terminal has any. */
@@ -36,18 +38,24 @@ export interface TerminalOptions {
 
 /** A terminal over two text sinks. */
 export function openTerminal(options: TerminalOptions): Terminal {
-  const { out, err, json, colour } = options;
+  const { err, json, colour } = options;
+  let spoken = false;
+  const say = (text: string) => {
+    spoken = true;
+    options.out.write(`${text}\n`);
+  };
   return {
     json,
     line(text) {
-      if (!json) out.write(`${text}\n`);
+      if (!json) say(text);
     },
     result(value) {
-      if (json) out.write(`${JSON.stringify(value, undefined, 2)}\n`);
+      if (json) say(JSON.stringify(value, undefined, 2));
     },
     record(value) {
-      if (json) out.write(`${JSON.stringify(value)}\n`);
+      if (json) say(JSON.stringify(value));
     },
+    hasSpoken: () => spoken,
     problem(text) {
       err.write(`${text}\n`);
     },

@@ -33,9 +33,17 @@ it('ends with 1 where one of them does not', async () => {
 
 it('ends with 3 where one of them is not there', async () => {
   const [one, other] = [await serve(false), '127.0.0.1:1'];
-  const { exitCode, out } = await runRollcall(['health', '--timeout', '1', one, other]);
+  const { exitCode, out, err } = await runRollcall(['health', '--timeout', '1', one, other]);
   expect(out).toContain('no answer in time');
+  expect(err).toBe('');
   expect(exitCode).toBe(3);
+});
+
+it('says that it waits, before anybody wonders; programs are not told', async () => {
+  const ask = (...args: string[]) => runRollcall(['health', '--timeout', '3', '127.0.0.1:1', ...args]);
+  const [forPeople, forPrograms] = await Promise.all([ask(), ask('--json')]);
+  expect(forPeople.err).toBe('waiting for an answer …\n');
+  expect(forPrograms.err).toBe('');
 });
 
 it('asks for one service, and tells one that is not there', async () => {

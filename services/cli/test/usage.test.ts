@@ -13,6 +13,12 @@ it('shows help for itself and each command, and ends with 0', async () => {
   }
 });
 
+it('says its version', async () => {
+  const { exitCode, out } = await runRollcall(['--version']);
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 it.each([
   [[], 'Usage: rollcall'],
   [['regster', 'sip:alice@example.com'], 'Did you mean register?'],
@@ -29,4 +35,5 @@ it.each([
   const { exitCode, err } = await runRollcall(args);
   expect(exitCode).toBe(2);
   expect(err).toContain(message);
+  expect(err).toContain('--help');
 });

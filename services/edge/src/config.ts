@@ -262,7 +262,7 @@ export function checkEdgePolicy(config: EdgePolicyConfig): ConfigProblem[] {
       variable: 'EDGE_UDP_LISTEN',
       value: undefined,
       problem:
-        'and EDGE_TCP_LISTEN, EDGE_TLS_LISTEN, EDGE_WS_LISTEN, EDGE_WSS_LISTEN are all empty; nothing would be served',
+        'is empty, and so are EDGE_TCP_LISTEN, EDGE_TLS_LISTEN, EDGE_WS_LISTEN and EDGE_WSS_LISTEN: nothing would be served',
     });
   }
   return [...problems, ...checkSelectors(config), ...checkTls(config)];

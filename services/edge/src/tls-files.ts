@@ -30,7 +30,9 @@ export function readTlsFiles({ cert, key, clientCa }: TlsPaths): {
       key: readNamedFile('EDGE_TLS_KEY_FILE', keyPath, problems) ?? '',
     };
     if (pair.cert !== '' && pair.key !== '')
-      noteUnusable(problems, 'EDGE_TLS_CERT_FILE', `${certPath}, ${keyPath}`, () => checkKeyPair(pair));
+      noteUnusable(problems, 'EDGE_TLS_CERT_FILE', `${certPath} with EDGE_TLS_KEY_FILE=${keyPath}`, () =>
+        checkKeyPair(pair),
+      );
     return pair;
   });
   if (clientCa === '') return { identity: { keyPairs }, problems };

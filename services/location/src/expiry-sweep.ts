@@ -1,3 +1,4 @@
+import { ServiceFault } from '@rollcall/rpc';
 import type { Clock, Logger } from '@rollcall/runtime';
 import type { BindingTable } from './binding-table.ts';
 import type { LocationMetrics } from './metrics.ts';
@@ -68,7 +69,10 @@ export class ExpirySweep {
       this.#failing = false;
     } catch (error) {
       // The store says itself that it is down; once per outage is enough here.
-      if (!this.#failing) logger.warn({ err: error }, 'expired bindings cannot be swept');
+      if (!this.#failing) {
+        const why = error instanceof ServiceFault ? { problem: error.message } : { err: error };
+        logger.warn(why, 'expired bindings cannot be swept');
+      }
       this.#failing = true;
     }
     // From start to start: a sweep that takes its time does not put off the next.

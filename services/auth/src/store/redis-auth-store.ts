@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import {
+  OutageLog,
   openRedis,
   type RedisClient,
   type RedisSettings,
@@ -44,12 +45,17 @@ export class RedisAuthStore implements AuthStore {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #listeners: ((lockout: Lockout) => void)[] = [];
+  readonly #outages: OutageLog;
   #problem: string | undefined = 'not connected yet';
 
   /** Connects in the background; until it is connected every use fails fast. */
   constructor({ target, settings, tls, clock, logger }: RedisAuthStoreParts) {
     this.#clock = clock;
     this.#logger = logger;
+    this.#outages = new OutageLog({
+      ...{ variable: 'AUTH_STORE', clock, logger },
+      meanwhile: 'failures go uncounted, and who may register several AORs gets 503',
+    });
     this.#prefix = `${settings.storeKeyPrefix}rc:{auth}:`;
     this.#channel = `${this.#prefix}lockouts`;
     this.#lockoutsKey = `${this.#prefix}lockout`;
@@ -67,7 +73,7 @@ export class RedisAuthStore implements AuthStore {
     this.#redis = redis as RedisClient & Scripts;
     this.#redis.on('ready', () => this.#onReady());
     this.#redis.on('error', (error: Error) => this.#onProblem(error.message));
-    this.#redis.on('close', () => this.#onProblem('connection closed'));
+    this.#redis.on('close', () => this.#onClose());
     this.#subscriber = openRedis({
       ...{ target, settings, tls, cluster },
       connection: { ...connection, autoResubscribe: false },
@@ -130,13 +136,20 @@ export class RedisAuthStore implements AuthStore {
 
   #onReady(): void {
     this.#problem = undefined;
-    this.#logger.info('redis connected');
+    this.#outages.ready();
     void this.#tellInForce();
   }
 
+  /** Every failed attempt to connect ends with this event too; its reason is known by then. */
+  #onClose(): void {
+    if (this.#problem !== undefined) return;
+    this.#problem = 'the connection was lost';
+    this.#logger.warn('the connection to Redis was lost');
+  }
+
   #onProblem(problem: string): void {
-    if (this.#problem === undefined) this.#logger.warn({ problem }, 'redis does not answer');
     this.#problem = problem;
+    this.#outages.failed(problem);
   }
 
   /** Listens for lock-outs, and then reads those that were told while nobody listened. */

@@ -206,5 +206,5 @@ function place(path: string, { line, text }: FileRemark): string {
 
 function warn({ logger, path }: FileStoreOptions, warnings: readonly FileRemark[]): void {
   for (const warning of warnings.slice(0, 20))
-    logger.warn({ problem: place(path, warning) }, 'subscribers file');
+    logger.warn({ problem: place(path, warning) }, 'the subscribers file is in use, but look at this');
 }

@@ -54,7 +54,7 @@ export function readItems(text: string, algorithms: readonly DigestAlgorithm[]):
     for (const { path, problem } of read.problems) {
       problems.push({
         line: places.lineOf([index, ...path]),
-        text: [...path.map(String), problem].join(' '),
+        text: `${named(path)}${problem}`,
       });
     }
   }
@@ -86,6 +86,14 @@ function missingHa1({ ha1 }: SubscriberEntry, algorithms: readonly DigestAlgorit
   const missing = algorithms.filter((algorithm) => ha1.every((stored) => stored.algorithm !== algorithm));
   if (missing.length === 0) return [];
   return [`ha1 lacks ${missing.join(' and ')}, which AUTH_ALGORITHMS offers; phones that choose it fail`];
+}
+
+/** A path of the data as people write it, with a blank at its end: `numbers[1] `. */
+function named(path: readonly PropertyKey[]): string {
+  const text = path.map((part, at) =>
+    typeof part === 'number' ? `[${part}]` : `${at > 0 ? ' ' : ''}${String(part)}`,
+  );
+  return text.length === 0 ? '' : `${text.join('')} `;
 }
 
 /** Where in the text a path of the data is. */

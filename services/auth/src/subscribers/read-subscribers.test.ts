@@ -57,7 +57,7 @@ describe('a subscribers file', () => {
     const text = '- {username: a, domain: example.com, password: x, watchers: ["sips:App@EXAMPLE.com"]}';
     expect((await read(text))[0]?.watchers).toEqual(['sip:App@example.com']);
     expect(await problemsOf(text.replace('sips:App', 'tel:'))).toEqual([
-      expect.stringContaining('watchers 0 must be a SIP URI'),
+      expect.stringContaining('watchers[0] must be a SIP URI'),
     ]);
   });
 
@@ -143,7 +143,7 @@ describe('a subscribers file', () => {
     ]);
     expect(problems[0]).toBe('1: needs a password, ha1 or networks');
     expect(problems[1]).toBe('3: pasword is not known here');
-    expect(problems[4]).toContain('numbers 1 must be an E.164 number');
+    expect(problems[4]).toContain('numbers[1] must be an E.164 number');
     expect(problems.at(-1)).toContain('needs a password, ha1 or networks');
   });
 

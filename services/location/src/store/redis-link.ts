@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import {
+  OutageLog,
   openRedis,
   type RedisClient,
   type RedisSettings,
@@ -54,6 +55,7 @@ export class RedisLink {
   #graceTimer: { cancel(): void } | undefined;
   #corked: Redis['stream'] | undefined;
   readonly #masters: MasterWatch;
+  readonly #outages: OutageLog;
 
   constructor(parts: {
     target: RedisTarget;
@@ -68,6 +70,10 @@ export class RedisLink {
     this.#metrics = parts.metrics;
     this.#downSinceMs = parts.clock.nowMs();
     this.#masters = new MasterWatch(() => this.#onFailover());
+    this.#outages = new OutageLog({
+      ...{ variable: 'LOCATION_STORE', meanwhile: 'phones and look-ups get 503' },
+      ...{ clock: parts.clock, logger: parts.logger },
+    });
     const client = connect(parts.target, parts.settings, parts.tls);
     client.defineCommand('rcSave', { lua: saveScript });
     // ioredis tells by the first argument to which node of a cluster a command goes: it must be a key, not their number.
@@ -81,6 +87,7 @@ export class RedisLink {
     client.on('close', () => this.#onClose());
     client.on('error', (error: Error) => {
       this.#problem = error.message;
+      this.#outages.failed(error.message);
     });
     this.commands = client as RedisClient & Scripts;
   }
@@ -167,7 +174,7 @@ export class RedisLink {
     if (this.#connectedBefore) this.#metrics.reconnects.inc();
     this.#connectedBefore = true;
     this.#up = true;
-    this.#logger.info('connected to Redis');
+    this.#outages.ready();
     this.#masters.see(this.#masterAddresses());
     const waiting = this.#waiting;
     this.#endGrace();
