@@ -201,7 +201,7 @@ function readAuthValues(
 ): Values {
   const values: Values = new Array<string | undefined>(names.length).fill(undefined);
   let count = 0;
-  let at = skipSpace(row, from, end);
+  let at = skipCommas(row, from, end);
   while (at < end) {
     const nameStart = at;
     const nameEnd = skipToken(row, at, end);
@@ -220,9 +220,16 @@ function readAuthValues(
     }
     at = skipSpace(row, valueEnd, end);
     if (at < end && codeAt(row, at) !== comma) throw parseError(code, at);
-    at = skipSpace(row, at + 1, end);
+    at = skipCommas(row, at, end);
   }
   return values;
+}
+
+/** Past white space and commas: empty elements of a list mean nothing (RFC 7235 §1.2, RFC 7230 §7). */
+function skipCommas(row: string, from: number, end: number): number {
+  let at = skipSpace(row, from, end);
+  while (at < end && codeAt(row, at) === comma) at = skipSpace(row, at + 1, end);
+  return at;
 }
 
 function findName(names: readonly string[], row: string, from: number, end: number): number {

@@ -257,6 +257,10 @@ describe('area A: message syntax', () => {
     ['REGISTER sip:exam ple.com SIP/2.0', '400 SIP_ERR_REQUEST_LINE'],
     ['REGISTER sip:exam\tple.com SIP/2.0', '400 SIP_ERR_REQUEST_LINE'],
     ['REGISTER sip:exam\rple.com SIP/2.0', '400 SIP_ERR_REQUEST_LINE'],
+    ['REGISTER\tsip:example.com SIP/2.0', '400 SIP_ERR_REQUEST_LINE'],
+    ['REGISTER sip:example.com\tSIP/2.0', '400 SIP_ERR_REQUEST_LINE'],
+    ['REGISTER\tsip:example.com\tSIP/2.0', '400 SIP_ERR_REQUEST_LINE'],
+    ['REGISTER sip:example.com SIP/2.0\t', '400 SIP_ERR_REQUEST_LINE'],
     ['REGISTER <sip:example.com> SIP/2.0', '400 SIP_ERR_URI'],
     ['REGISTER example.com SIP/2.0', '400 SIP_ERR_URI'],
   ])('M15: start line "%s": %s', (line, expected) => {
@@ -270,6 +274,8 @@ describe('area A: message syntax', () => {
     'GET / HTTP/1.1',
     '\x16\x03\x01',
     ' REGISTER sip:h SIP/2.0',
+    'REGISTER\tSIP/2.0',
+    'REGISTER\tsip:h',
   ])('M15: "%s" begins no SIP message and is dropped', (line) =>
     expect(codeOf(() => parse(`${line}\r\n${mandatory.join('\r\n')}\r\n\r\n`))).toBe('SIP_ERR_START_LINE'),
   );

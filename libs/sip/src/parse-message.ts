@@ -1,4 +1,15 @@
-import { codeAt, cr, isToken, lf, matchesIgnoringCase, peekAt, skipToken, space } from './characters.ts';
+import {
+  codeAt,
+  cr,
+  isSpace,
+  isToken,
+  lf,
+  matchesIgnoringCase,
+  peekAt,
+  skipToken,
+  space,
+  tab,
+} from './characters.ts';
 import { beyondUint32, parseDecimal } from './decimal.ts';
 import { parseError, type SipParseError } from './errors.ts';
 import type { MessageParts } from './header-rows.ts';
@@ -73,17 +84,20 @@ function readRequest(bytes: Buffer, text: string, line: StartLine, framing: Fram
   // The version is looked for from the end, so that a Request-URI with spaces in it can be answered with 400.
   let versionEnd = end;
   while (versionEnd > methodEnd && codeAt(text, versionEnd - 1) === space) versionEnd -= 1;
-  const versionStart = text.lastIndexOf(' ', versionEnd - 1) + 1;
-  if (
-    codeAt(text, methodEnd) !== space ||
-    versionStart <= methodEnd + 1 ||
-    !matchesIgnoringCase(text, versionStart, versionStart + 4, 'sip/')
-  )
-    throw parseError('SIP_ERR_START_LINE', start);
+  let versionStart = text.lastIndexOf(' ', versionEnd - 1) + 1;
+  if (!isRequestLine(text, methodEnd, versionStart)) {
+    // Tabs in place of the spaces are just as wrong, and can be answered, too.
+    versionStart = Math.max(versionStart, text.lastIndexOf('\t', versionEnd - 1) + 1);
+    if (!isRequestLine(text, methodEnd, versionStart)) throw parseError('SIP_ERR_START_LINE', start);
+  }
   const parts = readParts(bytes, text, line, framing);
   if (end - start > limits.startLineBytes) parts.defect = parseError('SIP_ERR_REQUEST_LINE_SIZE', start);
   // RFC 3261 §7.1: exactly one space between the parts, none elsewhere.
-  else if (versionEnd !== end || hasWhiteSpace(text, methodEnd + 1, versionStart - 1))
+  else if (
+    versionEnd !== end ||
+    hasTab(text, methodEnd, versionStart) ||
+    hasWhiteSpace(text, methodEnd + 1, versionStart - 1)
+  )
     parts.defect = parseError('SIP_ERR_REQUEST_LINE', methodEnd);
   return new SipRequest(
     parts,
@@ -91,6 +105,20 @@ function readRequest(bytes: Buffer, text: string, line: StartLine, framing: Fram
     text.slice(methodEnd + 1, versionStart - 1),
     text.slice(versionStart, versionEnd),
   );
+}
+
+/** Whether a method, something, and the version follow each other, with white space between them. */
+function isRequestLine(text: string, methodEnd: number, versionStart: number): boolean {
+  return (
+    isSpace(codeAt(text, methodEnd)) &&
+    versionStart > methodEnd + 1 &&
+    matchesIgnoringCase(text, versionStart, versionStart + 4, 'sip/')
+  );
+}
+
+/** Whether a tab stands where a space belongs. */
+function hasTab(text: string, methodEnd: number, versionStart: number): boolean {
+  return codeAt(text, methodEnd) === tab || codeAt(text, versionStart - 1) === tab;
 }
 
 function readResponse(bytes: Buffer, text: string, line: StartLine, framing: Framing): SipResponse {

@@ -111,6 +111,17 @@ describe('validateRequest', () => {
     expect(verdict(withRows(`Contact: ${apart.join(', ')}`))).toBe('good');
   });
 
+  it('M12: what decides for how long is said once, as far as it decides', () => {
+    expect(verdict(withRows('Expires: 60', 'EXPIRES: 0'))).toBe('400 SIP_ERR_DUPLICATE_HEADER');
+    expect(verdict(withRows('Expires: 60', 'Expires: 60'))).toBe('400 SIP_ERR_DUPLICATE_HEADER');
+    const rows = [
+      ...mandatory.map((row) => row.replace('7 REGISTER', '7 MESSAGE')),
+      'Expires: 1',
+      'Expires: 2',
+    ];
+    expect(verdict(register(rows, 'MESSAGE sip:a@h SIP/2.0'))).toBe('good');
+  });
+
   it('U6: option tags not understood are listed, except for ACK and CANCEL', () => {
     const known = { require: new Set(['path']), proxyRequire: new Set<string>() };
     expect(validateRequest(withRows('Require: Path, foo', 'Require: bar'), known)).toEqual({

@@ -2,7 +2,7 @@ import { type KnownSipErrorCode, parseError, SipParseError, sipErrors } from './
 import { headerId } from './header-names.ts';
 import type { SipRequest } from './request.ts';
 import type { SipResponse } from './response.ts';
-import { rowStride } from './split-head.ts';
+import { findRow, rowStride } from './split-head.ts';
 import { isSip2, isVersion } from './version.ts';
 
 /** What is owed to the sender of a bad request. */
@@ -80,6 +80,7 @@ function checkRequest(request: SipRequest): void {
   void request.maxForwards;
   checkRequestUri(request);
   void request.vias;
+  if (request.method === 'REGISTER' || request.method === 'SUBSCRIBE') checkOnce(request, headerId.expires);
   if (request.method === 'REGISTER') {
     void request.contacts;
     // RFC 3261 §10.2: an address of record is a SIP URI.
@@ -109,6 +110,14 @@ function checkHeaders(message: SipRequest | SipResponse): void {
   void message.to;
   void message.callId;
   void message.cseq;
+}
+
+/** For a header that decides what is done: whoever takes the first and whoever takes the last would do two things. */
+function checkOnce(request: SipRequest, header: number): void {
+  const { rows } = request.parts;
+  const cell = findRow(rows, header);
+  const next = cell < 0 ? -1 : findRow(rows, header, cell + rowStride);
+  if (next >= 0) throw parseError('SIP_ERR_DUPLICATE_HEADER', rows[next + 1] ?? 0);
 }
 
 /** RFC 3261 §8.2.2.1, §19.1.5: a SIP or tel URI without headers. */

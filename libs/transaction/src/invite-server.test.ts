@@ -200,6 +200,41 @@ describe('CANCEL', () => {
     expect(fixture.path.statuses).toEqual([302, 200]);
   });
 
+  it.each(['REGISTER', 'OPTIONS', 'MESSAGE', 'SUBSCRIBE'])(
+    'U10: gets 200 where it matches a %s, under way or answered, and changes nothing',
+    (method) => {
+      const fixture = new ServerFixture();
+      const [first, second] = [{ method }, { method, sequence: 2 }];
+      fixture.receive(first);
+      fixture.receive({ ...first, method: 'CANCEL' });
+      fixture.respond(202);
+      fixture.receive(second);
+      fixture.respond(404);
+      fixture.clock.advance(31_999);
+      fixture.receive({ ...second, method: 'CANCEL' });
+      expect(fixture.path.statuses).toEqual([200, 202, 404, 200]);
+      fixture.receive({ ...second, method: 'CANCEL', branch: 'z9hG4bKother' });
+      expect(fixture.path.statuses.at(-1)).toBe(481);
+    },
+  );
+
+  it('U10: gets 481 where what it matched is over', () => {
+    const fixture = new ServerFixture();
+    fixture.receive();
+    fixture.respond(200);
+    fixture.clock.advance(32_000);
+    fixture.receive({ method: 'CANCEL' });
+    expect(fixture.path.statuses).toEqual([200, 481]);
+  });
+
+  it('U10: gets 481 for a request that came by a stream and is answered: its transaction is over', () => {
+    const fixture = new ServerFixture({ reliable: true });
+    fixture.receive();
+    fixture.respond(200);
+    fixture.receive({ method: 'CANCEL' });
+    expect(fixture.path.statuses).toEqual([200, 481]);
+  });
+
   it('is left to the user who asks for it', () => {
     const seen: (string | undefined)[] = [];
     const fixture = new ServerFixture({ onCancel: (_cancel, tx) => seen.push(tx?.request.method) });

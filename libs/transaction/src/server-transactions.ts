@@ -35,10 +35,15 @@ export interface ServerTransactionsOptions {
   /** A new request; to be answered by `respond` now or later. Also called for CANCEL where `onCancel` is absent and it fits. */
   readonly onRequest: (transaction: ServerTransaction) => void;
   /**
-   * A CANCEL, which has a transaction of its own, and the INVITE that it means, if there is one. Absent: the CANCEL is answered
-   * here with 200 or 481, and an INVITE without final response with 487 (RFC 3261 §9.2).
+   * A CANCEL, which has a transaction of its own, and the INVITE that it means, if there is one; `matched` is true for a request
+   * of another method, too, which it does not cancel: it is owed 200 all the same. Absent: the CANCEL is answered here with
+   * 200 or 481, and an INVITE without final response with 487 (RFC 3261 §9.2).
    */
-  readonly onCancel?: (cancel: ServerTransaction, invite: ServerTransaction | undefined) => void;
+  readonly onCancel?: (
+    cancel: ServerTransaction,
+    invite: ServerTransaction | undefined,
+    matched: boolean,
+  ) => void;
   /** An ACK for a 2xx, or one that belongs to nothing (then without transaction). It is never answered. */
   readonly onAck?: (ack: SipRequest, path: ReplyPath, invite: ServerTransaction | undefined) => void;
   /** Counts; must not throw. */
@@ -51,6 +56,21 @@ export interface ServerTransactionsOptions {
    */
   readonly detectMerged?: boolean;
 }
+
+/** Methods beside INVITE whose requests somebody may try to cancel (RFC 3261 §9.1 asks him not to). */
+const otherMethods = [
+  'REGISTER',
+  'OPTIONS',
+  'MESSAGE',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'PUBLISH',
+  'BYE',
+  'INFO',
+  'PRACK',
+  'REFER',
+  'UPDATE',
+] as const;
 
 /**
  * What became of a request. `new`: given to the user. `absorbed`: a repetition, or an ACK that did its work. `refused`: the
@@ -189,12 +209,21 @@ export class ServerTransactions {
 
   #cancel(cancel: ServerTransaction): void {
     const invite = this.#findInvite(cancel.request);
+    const matched = invite !== undefined || this.#hasOther(cancel.request);
     if (this.#options.onCancel !== undefined) {
-      this.#options.onCancel(cancel, invite);
+      this.#options.onCancel(cancel, invite, matched);
       return;
     }
-    answer(cancel, invite === undefined ? 481 : 200);
+    answer(cancel, matched ? 200 : 481);
     if (invite?.state === 'proceeding') answer(invite, 487);
+  }
+
+  /** Whether a CANCEL fits a request that is no INVITE, under way or answered. It does not name the method. */
+  #hasOther(cancel: SipRequest): boolean {
+    return otherMethods.some((method) => {
+      const key = serverKey(cancel, method);
+      return this.#entries.get(key) !== undefined || this.#answers.find(key) !== undefined;
+    });
   }
 
   #findInvite(request: SipRequest): InviteServer | undefined {

@@ -94,7 +94,7 @@ export class Edge implements MessageSink {
       // We are the UAS of the domain, not a proxy in front of it (RFC 3261 section 8.2.2.2).
       detectMerged: true,
       onRequest: (transaction) => this.#onTransaction(transaction),
-      onCancel: (cancel, invite) => this.#onCancel(cancel, invite),
+      onCancel: (cancel, invite, matched) => this.#onCancel(cancel, invite, matched),
       onAck: (_request, path) => this.#onAck(path as Exchange),
       onEvent: parts.metrics.transactionEvent,
     });
@@ -129,7 +129,7 @@ export class Edge implements MessageSink {
     try {
       const message = parseMessage(head, 'stream');
       if (message.kind === 'request' && message.method !== 'ACK')
-        this.#exchange(message, flow).reply(error.status ?? 400);
+        this.#exchange(message, flow).reply(error.status ?? 400, '', error.reasonPhrase || undefined);
     } catch (unreadable) {
       this.#drop(unreadable, flow);
     }
@@ -210,10 +210,10 @@ export class Edge implements MessageSink {
   }
 
   /** A CANCEL is answered by each hop; what was forwarded is cancelled on the way on (RFC 3261 section 16.10). */
-  #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined): void {
+  #onCancel(cancel: ServerTransaction, invite: ServerTransaction | undefined, matched: boolean): void {
     const exchange = cancel.path as Exchange;
     exchange.transaction = cancel;
-    exchange.reply(invite === undefined ? 481 : 200);
+    exchange.reply(matched ? 200 : 481);
     if (invite === undefined) return;
     const { forwarding } = invite.path as Exchange;
     if (forwarding !== undefined) forwarding.cancel();

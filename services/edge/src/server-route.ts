@@ -2,6 +2,7 @@ import { SipParseError, type SipRequest } from '@rollcall/sip';
 import type { Exchange } from './exchange.ts';
 import { allowRow, isAllowed, isKnownMethod } from './methods.ts';
 import { allowEventsRow } from './reg-event/event-packages.ts';
+import { refuseBody } from './request-body.ts';
 
 /** Option tags that the product implements; OPTIONS lists exactly these (RFC 3261 section 11.2). */
 export const supportedTags = ['path', 'outbound', 'pref', 'gruu', 'gin'] as const;
@@ -31,7 +32,7 @@ export function answerForServer(exchange: Exchange): void {
 function answerOptions(exchange: Exchange, request: SipRequest): void {
   const unsupported = findUnsupported(request);
   if (unsupported.length > 0) return exchange.reply(420, `Unsupported: ${unsupported.join(', ')}\r\n`);
-  return exchange.reply(200, capabilityRows);
+  if (!refuseBody(exchange)) exchange.reply(200, capabilityRows);
 }
 
 /** Says whether the Request-URI addresses the server rather than a user. */

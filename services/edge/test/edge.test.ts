@@ -175,6 +175,7 @@ describe('the way back', () => {
     await agent.sendText(text.replace('Content-Length: 0', 'Content-Length: -1'));
     const response = await agent.nextMessage();
     expect(response.kind === 'response' && response.status).toBe(400);
+    expect(response.kind === 'response' && response.reasonPhrase).toBe('Malformed Content-Length');
     await expect(agent.nextText()).rejects.toThrow('closed the connection');
   });
 

@@ -209,6 +209,24 @@ describe('REGISTER', () => {
     expect((await agent.request({ ...encoded, headers: optional })).status).toBe(200);
   });
 
+  it.each([
+    ['two codings of which one is unknown', ['Content-Encoding: identity', 'e: gzip'], 415],
+    ['codings that change nothing', ['Content-Encoding: identity, IDENTITY'], 200],
+    ['optional, however it is spelt', ['e: gzip', 'Content-Disposition: x ;\tHandling = Optional;y'], 200],
+    ['a type that nobody needs', ['Content-Type: application/x-unheard-of'], 200],
+    ['one that must be handled', ['c: a/b', 'Content-Disposition: render;handling=required'], 415],
+    ['encrypted', ['Content-Type: application/pkcs7-mime; name=x; smime-type=enveloped-data'], 493],
+    ['signed', ['Content-Type: application/pkcs7-mime; smime-type=signed-data'], 200],
+  ])('U7: a body: %s', async (_what, rows, status) => {
+    const response = await rig.agent().request({ ...register, body: 'x', headers: [credentials, ...rows] });
+    expect(response.status).toBe(status);
+    expect(response.rows('accept')).toHaveLength(status === 415 ? 1 : 0);
+    expect(rig.registers).toHaveLength(status === 200 ? 1 : 0);
+    // Without a body they describe nothing.
+    const bare = await rig.agent().request({ ...register, headers: [credentials, ...rows] });
+    expect(bare.status).toBe(200);
+  });
+
   it('T3, T4: a repetition reaches the registrar once, and gets the same bytes', async () => {
     const agent = rig.agent();
     const text = await agent.format({ ...register, headers: [credentials] });

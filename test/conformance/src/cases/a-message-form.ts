@@ -100,6 +100,12 @@ export const cases: readonly ConformanceCase[] = [
   },
   {
     row: 'M12',
+    title: 'two Expires in a REGISTER',
+    run: (target) =>
+      refused(target, (text) => text.replace('\r\nTo:', '\r\nExpires: 600\r\nExpires: 0\r\nTo:'), 400),
+  },
+  {
+    row: 'M12',
     title: 'two Content-Length that differ',
     run: (target) =>
       refused(target, (text) => text.replace('\r\nContent-Length: 0', '\r\nContent-Length: 0\r\nl: 3'), 400),
@@ -123,6 +129,7 @@ export const cases: readonly ConformanceCase[] = [
       ['<> round the URI', 'OPTIONS <sip:example.com> SIP/2.0', [400]],
       ['a space in the URI', 'OPTIONS sip:example.com; lr SIP/2.0', [400]],
       ['two spaces', 'OPTIONS  sip:example.com SIP/2.0', [400]],
+      ['a tab for a space', 'OPTIONS\tsip:example.com\tSIP/2.0', [400]],
       ['a trailing space', 'OPTIONS sip:example.com SIP/2.0 ', [400, 200]],
     ] as const
   ).map(

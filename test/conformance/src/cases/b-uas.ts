@@ -94,6 +94,7 @@ export const cases: readonly ConformanceCase[] = [
   },
   {
     row: 'U7',
+    title: 'encoded',
     run: async (target) => {
       const [agent, user] = [target.agent(), target.freshUser()];
       const gzip = ['Content-Type: application/sdp', 'Content-Encoding: gzip'];
@@ -103,6 +104,34 @@ export const cases: readonly ConformanceCase[] = [
       expectEqual(await fetchContacts(agent, user), [], 'bindings');
       const optional = [...gzip, 'Content-Disposition: render;handling=optional'];
       await registered(agent, user, { body: '\x1f\x8b', headers: optional });
+    },
+  },
+  {
+    row: 'U7',
+    title: 'one coding of several is unknown',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const headers = ['Content-Type: application/sdp', 'Content-Encoding: identity', 'e: gzip'];
+      expectStatus(await register(agent, user, { body: '\x1f\x8b', headers }), 415);
+      expectStatus(await agent.request({ method: 'OPTIONS', uri: server, body: '\x1f\x8b', headers }), 415);
+      expectEqual(await fetchContacts(agent, user), [], 'bindings');
+    },
+  },
+  {
+    row: 'U7',
+    title: 'of S/MIME, or to be handled by all means',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const smime = ['Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m'];
+      expectStatus(await register(agent, user, { body: 'x', headers: smime }), 493);
+      const required = [
+        'Content-Type: application/x-unheard-of',
+        'Content-Disposition: render;handling=required',
+      ];
+      const answer = await register(agent, user, { body: 'x', headers: required });
+      expectStatus(answer, 415);
+      expectEqual(answer.rows('accept').length, 1, 'number of Accept rows');
+      expectEqual(await fetchContacts(agent, user), [], 'bindings');
     },
   },
   {
@@ -173,6 +202,21 @@ export const cases: readonly ConformanceCase[] = [
     title: 'unknown',
     run: async (target) => {
       expectStatus(await target.agent().request({ method: 'CANCEL', uri: 'sip:carol@example.com' }), 481);
+    },
+  },
+  {
+    row: 'U10',
+    title: 'of a request that is no INVITE',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const text = await formatRegister(agent, user);
+      const accepted = await exchange(agent, text);
+      expectStatus(accepted, 200);
+      const cancel = text.replace(/^REGISTER/, 'CANCEL').replace(/(\r\nCSeq: \d+) REGISTER/, '$1 CANCEL');
+      const answer = await exchange(agent, cancel.replace(/\r\n(Contact|Authorization): [^\r]*/g, ''));
+      expectStatus(answer, 200);
+      expectEqual(answer.to.tag, accepted.to.tag, 'To tags');
+      expectEqual((await fetchContacts(agent, user)).length, 1, 'number of bindings');
     },
   },
   {
