@@ -3,9 +3,9 @@ import type { Clock } from '@rollcall/runtime';
 import { formatDigestChallenge } from '@rollcall/sip';
 import { type NetworkTest, readNetwork, testNetworks } from './networks.ts';
 
-/** Smallest and largest lot asked for: one idle phone an hour, or thousands a second. */
+/** Smallest and largest lot asked for: one idle phone an hour, or thousands a second. Auth gives no more at once. */
 const smallestLot = 16;
-const largestLot = 4096;
+const largestLot = 1000;
 /** Served domains that this edge keeps lots for; the one learnt first goes first. */
 const mostDomains = 10_000;
 /** A lease that cannot be had is asked for again after this long. */
@@ -26,7 +26,11 @@ interface Lot {
 
 interface Domain {
   lot: Lot | undefined;
-  size: number;
+  /** The next lot, which came while this one has nonces left. */
+  spare: Lot | undefined;
+  /** Challenges asked for since the last lot was, also those that the registrar had to give. */
+  wanted: number;
+  askedAtMs: number;
   /** No lease is asked for before this instant. */
   notBeforeMs: number;
   asking: boolean;
@@ -54,16 +58,15 @@ export class ChallengeLeases {
     const domain = this.#domains.get(domainName);
     if (domain === undefined) return undefined;
     const nowMs = this.#clock.nowMs();
-    const lot = domain.lot;
-    if (lot === undefined || nowMs >= lot.goodUntilMs || lot.next >= lot.nonces.length) {
+    const lot = goodLot(domain, nowMs);
+    if (lot?.isTrusted?.(source)) return undefined;
+    domain.wanted += 1;
+    if (lot === undefined) {
       this.#ask(domainName, domain, nowMs);
       return undefined;
     }
-    if (lot.isTrusted?.(source)) return undefined;
     const nonce = lot.nonces[lot.next++] as string;
-    if (lot.next * 2 > lot.nonces.length || nowMs * 2 > lot.goodUntilMs + lot.receivedAtMs) {
-      this.#ask(domainName, domain, nowMs);
-    }
+    if (isHalfUsed(lot, nowMs) && domain.spare === undefined) this.#ask(domainName, domain, nowMs);
     let rows = '';
     for (const [before, after] of lot.rows) rows += before + nonce + after;
     return rows;
@@ -76,9 +79,17 @@ export class ChallengeLeases {
       const oldest = this.#domains.keys().next().value;
       if (oldest !== undefined) this.#domains.delete(oldest);
     }
-    const domain: Domain = { lot: undefined, size: smallestLot, notBeforeMs: 0, asking: false };
+    const nowMs = this.#clock.nowMs();
+    const domain: Domain = {
+      lot: undefined,
+      spare: undefined,
+      wanted: 0,
+      askedAtMs: nowMs,
+      notBeforeMs: 0,
+      asking: false,
+    };
     this.#domains.set(domainName, domain);
-    this.#ask(domainName, domain, this.#clock.nowMs());
+    this.#ask(domainName, domain, nowMs);
   }
 
   #ask(name: string, domain: Domain, nowMs: number): void {
@@ -89,16 +100,17 @@ export class ChallengeLeases {
 
   /** Asks for the next lot. Never rejects: without a lease the registrar answers, at the cost of a hop. */
   async #refill(name: string, domain: Domain): Promise<void> {
-    const old = domain.lot;
     const askedAtMs = this.#clock.nowMs();
-    if (old !== undefined) domain.size = nextSize(domain.size, old, askedAtMs);
+    const count = nextSize(domain, askedAtMs);
+    domain.wanted = 0;
+    domain.askedAtMs = askedAtMs;
     try {
       const { lease } = await this.#lease(
-        { domain: name, count: domain.size },
+        { domain: name, count },
         { timeoutMs: leaseTimeoutMs, traceparent: '' },
       );
       if (lease === undefined) this.#domains.delete(name);
-      else if (lease.nonces.length > 0) domain.lot = openLot(lease, askedAtMs);
+      else if (lease.nonces.length > 0) keepLot(domain, openLot(lease, askedAtMs), this.#clock.nowMs());
       else domain.notBeforeMs = this.#clock.nowMs() + retryAfterMs;
     } catch {
       domain.notBeforeMs = this.#clock.nowMs() + retryAfterMs;
@@ -108,12 +120,33 @@ export class ChallengeLeases {
   }
 }
 
-/** A lot that was used up early doubles the next one; one that lasted out its life halves it. */
-function nextSize(size: number, lot: Lot, nowMs: number): number {
-  const quarterMs = (lot.goodUntilMs - lot.receivedAtMs) / 4;
-  if (nowMs - lot.receivedAtMs < quarterMs) return Math.min(size * 2, largestLot);
-  if (lot.next * 4 < lot.nonces.length) return Math.max(size >> 1, smallestLot);
-  return size;
+/** The lot that challenges are taken from now; undefined where there is none with a nonce that is still good. */
+function goodLot(domain: Domain, nowMs: number): Lot | undefined {
+  if (isGood(domain.lot, nowMs)) return domain.lot;
+  domain.lot = isGood(domain.spare, nowMs) ? domain.spare : undefined;
+  domain.spare = undefined;
+  return domain.lot;
+}
+
+/** What is left of a lot is used before the next one. */
+function keepLot(domain: Domain, lot: Lot, nowMs: number): void {
+  if (goodLot(domain, nowMs) === undefined) domain.lot = lot;
+  else domain.spare = lot;
+}
+
+function isGood(lot: Lot | undefined, nowMs: number): boolean {
+  return lot !== undefined && nowMs < lot.goodUntilMs && lot.next < lot.nonces.length;
+}
+
+function isHalfUsed(lot: Lot, nowMs: number): boolean {
+  return lot.next * 2 > lot.nonces.length || nowMs * 2 > lot.goodUntilMs + lot.receivedAtMs;
+}
+
+/** As many as a quarter of a lot's life takes at the present rate, and no more than twice what was wanted since the last. */
+function nextSize({ wanted, askedAtMs, lot }: Domain, nowMs: number): number {
+  const lifeMs = lot === undefined ? 0 : lot.goodUntilMs - lot.receivedAtMs;
+  const perQuarter = lifeMs === 0 ? wanted * 2 : (wanted * lifeMs) / 4 / Math.max(1, nowMs - askedAtMs);
+  return Math.max(smallestLot, Math.min(Math.ceil(perQuarter), wanted * 2, largestLot));
 }
 
 const marker = 'NONCE-GOES-HERE';

@@ -32,6 +32,13 @@ describe('the stock of challenges', () => {
     expect(auth.timesAsked('leaseChallenges')).toBeLessThanOrEqual(5);
   });
 
+  it('serves a storm that comes before the first lease', async () => {
+    const { auth, stock } = stockOf();
+    const taken = await Promise.all(Array.from({ length: 1000 }, () => stock.take(realm, false)));
+    expect(new Set(taken.map((challenge) => challenge?.nonce)).size).toBe(1000);
+    expect(auth.timesAsked('leaseChallenges')).toBeLessThanOrEqual(4);
+  });
+
   it('does not give out what is past its life', async () => {
     const { auth, clock, stock } = stockOf();
     await stock.take(realm, false);

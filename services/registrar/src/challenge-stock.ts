@@ -22,10 +22,10 @@ interface Lot {
   readonly endsAtMs: number;
 }
 
-/** Nonces asked for at a time: enough that auth hears of one challenge in many, few enough to be used while good. */
-const lotSize = 64;
-/** The next lot is asked for when this few are left. */
-const lowWater = 16;
+/** Fewest nonces asked for at a time: enough that auth hears of one challenge in many, few enough to be used while good. */
+const smallestLot = 64;
+/** Most of them; auth gives no more. */
+const largestLot = 1000;
 /** Domains with a lot here; served domains only, so this is a safety net. */
 const mostDomains = 10_000;
 /** A lease serves all who wait for it, so it has the same time whoever asked first. */
@@ -39,6 +39,8 @@ export class ChallengeStock {
   readonly #clock: Clock;
   readonly #lots = new Map<string, Lot>();
   readonly #refills = new Map<string, Promise<Lot | undefined>>();
+  /** Challenges asked for since the last lease was, by domain: in a storm hundreds wait for the first one. */
+  readonly #wanted = new Map<string, number>();
 
   constructor(options: { auth: Pick<AuthCalls, 'leaseChallenges'>; clock: Clock }) {
     this.#auth = options.auth;
@@ -51,6 +53,7 @@ export class ChallengeStock {
    */
   async take(domain: string, stale: boolean): Promise<Challenge | undefined> {
     let lot = this.#goodLot(domain);
+    this.#wanted.set(domain, (this.#wanted.get(domain) ?? 0) + 1);
     for (let round = 0; lot === undefined; round += 1) {
       if (round === mostRounds) throw noNonces();
       if ((await this.#refill(domain)) === undefined) return undefined;
@@ -58,7 +61,7 @@ export class ChallengeStock {
     }
     const nonce = lot.nonces[lot.next] ?? '';
     lot.next += 1;
-    if (lot.nonces.length - lot.next <= lowWater) this.#refillAhead(domain);
+    if (lot.next * 4 >= lot.nonces.length * 3) this.#refillAhead(domain);
     return { realm: domain, nonce, opaque: lot.opaque, algorithms: lot.algorithms, stale, qop: lot.qop };
   }
 
@@ -95,7 +98,10 @@ export class ChallengeStock {
   }
 
   async #lease(domain: string): Promise<Lot | undefined> {
-    const { lease } = await this.#auth.leaseChallenges({ domain, count: lotSize }, leaseContext);
+    const wanted = this.#wanted.get(domain) ?? 0;
+    this.#wanted.delete(domain);
+    const count = Math.min(Math.max(smallestLot, wanted * 2), largestLot);
+    const { lease } = await this.#auth.leaseChallenges({ domain, count }, leaseContext);
     if (lease === undefined) return undefined;
     // A domain that is served and has no nonce is not a domain that is not served.
     if (lease.nonces.length === 0) throw noNonces();

@@ -101,7 +101,7 @@ export class FakeAuth implements AuthCalls {
         domain === realm
           ? {
               domain,
-              nonces: Array.from({ length: Math.min(count, 64) }, () => this.mintNonce()),
+              nonces: Array.from({ length: Math.min(count, 1000) }, () => this.mintNonce()),
               opaque: 'rc1',
               algorithms: this.algorithms,
               qop: 'auth',
