@@ -55,7 +55,7 @@ describe('OutageLog', () => {
   ])('names what to look at: %s', (problem, advice) => {
     const { lines, log } = make();
     log.failed(problem);
-    expect(lines[0]).toContain(problem);
+    expect(lines[0]).toContain(problem.replace(/\.$/, ' ('));
     expect(lines[0]).toContain(advice);
   });
 });

@@ -31,7 +31,7 @@ export class OutageLog {
     this.#said = problem;
     this.#saidAtMs = nowMs;
     logger.warn(
-      `Redis cannot be used: ${problem} (${adviceOn(problem, variable)}); until it answers ${meanwhile}`,
+      `Redis cannot be used: ${problem.replace(/\.$/, '')} (${adviceOn(problem, variable)}); until it answers ${meanwhile}`,
     );
   }
 

@@ -63,7 +63,9 @@ export async function composeAuth(parts: AuthParts): Promise<Auth> {
     }));
   const store = openStore(parts);
   const domains = new ServedDomains(config.domains, subscribers);
-  if (domains.list().length === 0) logger.warn('no domain is served: there are no subscribers');
+  // A source that does not answer yet has said so, and nobody knows what it serves.
+  if (domains.list().length === 0 && subscribers.check() === undefined)
+    logger.warn('no domain is served: there are no subscribers');
   const challenges = new Challenges(policy);
   const nonceCounts = new NonceCounts(challenges, domains, store, clock, metrics);
   const vectors = new Vectors({

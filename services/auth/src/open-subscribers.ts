@@ -33,10 +33,7 @@ export async function openSubscribers(
     try {
       opened.push(await open(source, parts));
     } catch (error) {
-      if (!(error instanceof SubscribersFileError) || source.kind !== 'file') throw error;
-      const variable = authVariables.subscribers.name;
-      for (const problem of error.problems)
-        problems.push({ variable, value: `file:${source.path}`, problem });
+      problems.push(...problemsOf(error, source));
     }
   }
   if (problems.length > 0) {
@@ -47,8 +44,21 @@ export async function openSubscribers(
   return opened.length === 1 && only !== undefined ? only : new LayeredSubscriberStore(opened);
 }
 
+/** What an operator can mend; anything else is thrown again. */
+function problemsOf(error: unknown, source: SubscriberSource): ConfigProblem[] {
+  const { name: variable, mask } = authVariables.subscribers;
+  if (source.kind === 'file') {
+    if (!(error instanceof SubscribersFileError)) throw error;
+    return error.problems.map((problem) => ({ variable, value: `file:${source.path}`, problem }));
+  }
+  // The address of a database may name files: its authority's certificate, our own and the key.
+  if (!(error instanceof Error) || !('path' in error) || !('code' in error)) throw error;
+  const problem = `names a file that cannot be read: ${String(error.path)} (${String(error.code)})`;
+  return [{ variable, value: mask(source.url), problem }];
+}
+
 /** A file has to be usable; what is reached over the network may come later, and auth is not ready until then. */
-function open(source: SubscriberSource, parts: OpenSubscribersParts): Promise<SubscriberStore> {
+async function open(source: SubscriberSource, parts: OpenSubscribersParts): Promise<SubscriberStore> {
   const { password, clock } = parts;
   switch (source.kind) {
     case 'file':

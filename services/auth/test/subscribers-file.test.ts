@@ -179,4 +179,23 @@ describe('a subscribers file that is edited', () => {
     expect(problems[1]?.problem).toBe(`${path}:3: must be a map of username, domain, …`);
     expect(problems[2]?.problem).toContain('ENOENT');
   });
+
+  it('that a database is entered by and that is missing is one too; no password is shown', async () => {
+    const opening = open('postgres://rollcall:pw@127.0.0.1:1/rollcall?sslrootcert=/missing.crt');
+    await expect(opening).rejects.toMatchObject({
+      problems: [
+        {
+          variable: 'AUTH_SUBSCRIBERS',
+          value: 'postgres://rollcall:…@127.0.0.1:1/rollcall?sslrootcert=/missing.crt',
+          problem: 'names a file that cannot be read: /missing.crt (ENOENT)',
+        },
+      ],
+    });
+  });
+
+  it('of a database that does not answer is not taken for one without subscribers', async () => {
+    await open('postgres://127.0.0.1:1/rollcall');
+    expect(lines.join('')).toContain('ECONNREFUSED');
+    expect(lines.join('')).not.toContain('no domain is served');
+  });
 });

@@ -41,7 +41,8 @@ export class PostgresChanges {
   }
 
   async #connect(): Promise<void> {
-    const client = new Client(this.#config);
+    const client = this.#newClient();
+    if (client === undefined) return;
     this.#client = client;
     client.on('error', (error) => this.#onLoss(client, error.message));
     client.on('end', () => this.#onLoss(client, 'the connection was closed'));
@@ -59,6 +60,17 @@ export class PostgresChanges {
     // What changed until now was told to nobody.
     this.#events.onChange(undefined);
     this.#beatLater(client);
+  }
+
+  /** A client, which reads the files that its address names; undefined where they cannot be read now. */
+  #newClient(): Client | undefined {
+    try {
+      return new Client(this.#config);
+    } catch (error) {
+      this.#events.onDown(error instanceof Error ? error.message : String(error));
+      this.#retryLater();
+      return undefined;
+    }
   }
 
   #beatLater(client: Client): void {
@@ -79,6 +91,10 @@ export class PostgresChanges {
     // It is of no use any more, whether it ends in good order or not.
     client.end().catch(() => {});
     this.#events.onDown(problem);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
     this.#timer = this.#clock.after(this.#retryMs, () => void this.#connect());
     this.#retryMs = Math.min(this.#retryMs * 2, lastRetryMs);
   }

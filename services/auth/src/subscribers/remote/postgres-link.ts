@@ -1,6 +1,6 @@
 import type { Clock } from '@rollcall/runtime';
 import { decodeUtf8, encodeUtf8, parseUri, unescapeUri } from '@rollcall/sip';
-import { Pool, type PoolConfig, type QueryResultRow } from 'pg';
+import { Client, Pool, type PoolConfig, type QueryResultRow } from 'pg';
 import { readNetwork } from '../../networks.ts';
 import { userOf } from '../subscriber.ts';
 import { PostgresChanges } from './postgres-changes.ts';
@@ -36,6 +36,7 @@ export class PostgresLink implements SubscriberLink {
   readonly #pool: Pool;
   #changes: PostgresChanges | undefined;
 
+  /** @throws Error of the file system where the URL names a file that cannot be read */
   constructor({ url, password, clock }: PostgresLinkOptions) {
     this.#clock = clock;
     this.#connection = {
@@ -46,6 +47,8 @@ export class PostgresLink implements SubscriberLink {
       statement_timeout: slowQueryTimeoutMs,
       keepAlive: true,
     };
+    // Makes no connection, but reads the files: now somebody is there to hear of it.
+    new Client(this.#connection);
     this.#pool = new Pool({ ...this.#connection, max: maxConnections, idleTimeoutMillis: 60_000 });
     // An idle connection that ends is replaced by the next question, which has a deadline of its own.
     this.#pool.on('error', () => {});
