@@ -6,6 +6,9 @@ import type { RoutePlan } from './forwarding/route-plan.ts';
 import type { LateReplies } from './late-replies.ts';
 import { endTrace } from './request-traces.ts';
 
+/** What a UDP datagram can hold (IPv4); beyond it the system refuses to send, and the phone would hear nothing at all. */
+const mostDatagramBytes = 65_507;
+
 /** Told of every response, for metrics. */
 export type ReplyObserver = (exchange: Exchange, status: number) => void;
 
@@ -92,6 +95,8 @@ export class Exchange implements ReplyPath {
       rport: this.rport,
       headers,
     });
+    if (bytes.length > mostDatagramBytes && !this.reliable && status !== 513)
+      return this.reply(513, '', 'Response Too Large For UDP');
     if (this.transaction === undefined) this.send(bytes);
     else this.transaction.respond(status, bytes);
     this.#observe(this, status);

@@ -24,6 +24,15 @@ describe('REGISTER', () => {
     expect(response.row('date')).toMatch(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} .* GMT$/);
   });
 
+  it('a 200 that no datagram holds is told as 513; a connection gets it whole', async () => {
+    const uris = Array.from({ length: 10 }, (_, index) => `sip:${index}@192.0.2.1;x=${'y'.repeat(7_000)}`);
+    rig.register = async () => registered(uris);
+    const fetch = { ...register, headers: [credentials] };
+    const { status, reasonPhrase } = await rig.agent().request(fetch);
+    expect([status, reasonPhrase]).toEqual([513, 'Response Too Large For UDP']);
+    expect((await rig.agent('tcp').request(fetch)).rows('contact')).toHaveLength(10);
+  });
+
   it('OB12: a Flow-Timer with Require: outbound only; whoever is silent for longer is gone', async () => {
     rig.env = { EDGE_FLOW_TIMER: '1' };
     await rig.restart();

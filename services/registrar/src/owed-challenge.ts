@@ -26,6 +26,6 @@ export async function payChallenge(
   const stale = owed.reason === 'stale' || owed.reason === 'nonce_replayed';
   const challenge = owed.challenge ?? (await challenges.take(domain, stale));
   return challenge === undefined
-    ? reject(404, 'Not Found', 'unknown_domain')
+    ? reject(404, 'Domain Not Served', 'unknown_domain')
     : { kind: 'challenged', challenge, reason: owed.reason };
 }

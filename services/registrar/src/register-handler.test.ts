@@ -16,6 +16,22 @@ describe('steps 1 and 2: domain and Require', () => {
     expect(rig.auth.timesAsked('leaseChallenges')).toBe(0);
   });
 
+  it('tells an operator at the phone which of the names is wrong', async () => {
+    const rig = new Rig();
+    rig.auth.users.set('bob', { password: 'builder', vector: { aors: ['sip:bob@example.com'] } });
+    const asBob = { username: 'bob', password: 'builder' };
+    const phrases = [
+      await rig.authenticated({ domain: 'other.org', requestUri: 'sip:other.org' }),
+      await rig.authenticated({ aor: 'sip:alice@other.org' }),
+      await rig.authenticated({}, asBob),
+    ].map(({ response: { outcome } }) => outcome?.$case === 'rejected' && outcome.value.reasonPhrase);
+    expect(phrases).toEqual([
+      'Domain Not Served',
+      'Address Of Another Domain',
+      'Not Allowed For This Address',
+    ]);
+  });
+
   it('R10.3-1b: user information in the Request-URI is ignored', async () => {
     expect((await new Rig().authenticated({ requestUri: 'sip:alice@example.com' })).status).toBe(200);
   });

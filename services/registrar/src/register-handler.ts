@@ -92,7 +92,7 @@ export class RegisterHandler {
     // Step 1: the domain is ours. Before auth has said which are, nobody can be told that his is not.
     const facts = watch.facts;
     if (facts === undefined) return refuseForNow('auth_unavailable', 0, random);
-    if (!facts.servesDomain(request.domain)) return reject(404, 'Not Found', 'unknown_domain');
+    if (!facts.servesDomain(request.domain)) return reject(404, 'Domain Not Served', 'unknown_domain');
     // Step 2: what the phone requires is understood. With credentials it is told after step 3, as RFC 3261 §8.2 allows:
     // refused unread, they would stay good for whoever has seen them.
     const unsupported = findUnsupportedTags(request.require);
@@ -115,10 +115,11 @@ export class RegisterHandler {
     if (refusal !== undefined) return refusal;
     if (unsupported.length > 0) return rejectTags(unsupported);
     // Step 5 before step 4: an AOR of another domain is not found (404), whoever asks.
-    if (domainOfAor(request.aor) !== request.domain) return reject(404, 'Not Found', 'unknown_domain');
+    if (domainOfAor(request.aor) !== request.domain)
+      return reject(404, 'Address Of Another Domain', 'unknown_domain');
     // Step 4: the sender may register this AOR.
     const aor = authoriseAor(identity, request.aor);
-    if (aor === undefined) return reject(403, 'Forbidden', 'forbidden');
+    if (aor === undefined) return reject(403, 'Not Allowed For This Address', 'forbidden');
     // Steps 6 and 7: what is asked for is allowed, all of it.
     const plan = planRegistration(request, this.#parts.policy, this.#parts.gruus);
     return plan.kind === 'rejected' ? plan : { kind: 'admitted', aor, plan };

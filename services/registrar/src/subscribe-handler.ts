@@ -64,7 +64,7 @@ export class SubscribeHandler {
     const facts = watch.facts;
     if (facts === undefined) return refuseForNow('auth_unavailable', 0, random);
     if (!facts.servesDomain(domain) || domainOfAor(aor) !== domain)
-      return reject(404, 'Not Found', 'unknown_domain');
+      return reject(404, 'Domain Not Served', 'unknown_domain');
     const authentication: Authentication = await authenticator.authenticate(toAsked(request), budget);
     if (authentication.kind === 'challenge-owed') return payChallenge(domain, authentication, challenges);
     if (authentication.kind === 'rejected') return authentication;
@@ -88,7 +88,8 @@ export class SubscribeHandler {
     const aor = own ?? (await watchers.findWatched(identity, asked, budget));
     const watcher = identity.aors[0];
     // An AOR that does not exist is refused as one that others may watch is: nobody learns which there are.
-    if (aor === undefined || watcher === undefined) return reject(403, 'Forbidden', 'forbidden');
+    if (aor === undefined || watcher === undefined)
+      return reject(403, 'Not Allowed To Watch This Address', 'forbidden');
     const duration = grantDuration(askedSec, policy);
     if ('minExpiresSec' in duration) return reject(423, 'Interval Too Brief', 'interval_too_brief', duration);
     const { expiresSec } = duration;
