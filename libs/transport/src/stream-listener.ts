@@ -15,6 +15,8 @@ export interface StreamOptions {
   readonly flows?: FlowTable;
   readonly stats?: TransportStats;
   readonly limits?: Partial<StreamLimits>;
+  /** Keeps an IPv6 socket from taking IPv4 too, where another listener has that. Default false. */
+  readonly ipv6Only?: boolean;
   /** Connections that wait to be accepted; the system may allow fewer (net.core.somaxconn). Default 1024. */
   readonly backlog?: number;
   /** Proxies in front, whose connections begin with a header of the PROXY protocol; without it nobody's do. */
@@ -34,10 +36,13 @@ export interface StreamTransport {
 }
 
 /** Opens a listening socket. Rejects with the system's error when the address cannot be bound. */
-export async function openServer(address: HostPort, backlog = 1_024): Promise<Server> {
+export async function openServer(
+  address: HostPort,
+  { backlog = 1_024, ipv6Only = false }: Pick<StreamOptions, 'backlog' | 'ipv6Only'>,
+): Promise<Server> {
   // Half-open connections are allowed, since a client may close its side and still wait for its answers.
   const server = createServer({ allowHalfOpen: true });
-  server.listen({ host: address.host, port: address.port, backlog });
+  server.listen({ host: address.host, port: address.port, backlog, ipv6Only });
   // Rejects on 'error'.
   await once(server, 'listening');
   return server;

@@ -18,7 +18,7 @@ export async function listenTcp(
   sink: MessageSink,
   options: StreamOptions = {},
 ): Promise<TcpListener> {
-  return new TcpListener(await openServer(address, options.backlog), sink, options);
+  return new TcpListener(await openServer(address, options), sink, options);
 }
 
 /** A listener that makes connections, too. */

@@ -24,5 +24,5 @@ export async function listenTls(
         ),
       ),
   };
-  return new StreamListener(await openServer(address, options.backlog), tls, sink, options);
+  return new StreamListener(await openServer(address, options), tls, sink, options);
 }

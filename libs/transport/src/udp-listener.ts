@@ -22,6 +22,8 @@ export interface UdpOptions {
   readonly sendBufferBytes?: number;
   /** Lets several processes share the port; the kernel spreads the sources over them. Default false. */
   readonly reusePort?: boolean;
+  /** Keeps an IPv6 socket from taking IPv4 too, where another listener has that. Default false. */
+  readonly ipv6Only?: boolean;
   /** Takes STUN requests (RFC 5389), which share the port; without it they are counted and dropped. */
   readonly onStun?: (bytes: Buffer, flow: Flow) => void;
 }
@@ -39,6 +41,7 @@ export async function listenUdp(
   const socket = createSocket({
     type: family === 6 ? 'udp6' : 'udp4',
     reusePort: options.reusePort ?? false,
+    ipv6Only: options.ipv6Only ?? false,
     recvBufferSize: options.recvBufferBytes ?? DEFAULT_BUFFER_BYTES,
     sendBufferSize: options.sendBufferBytes ?? DEFAULT_BUFFER_BYTES,
     // Only literals get here: without this, each send asks the resolver to find out the same.
@@ -51,7 +54,10 @@ export async function listenUdp(
   return new UdpListener(socket, sink, options);
 }
 
-/** A UDP socket; answers leave from the address that the requests came to (RFC 3581 §4). */
+/**
+ * A UDP socket; answers leave from the address that the requests came to (RFC 3581 §4), as long as it listens on one: of a
+ * wildcard the system chooses one for each answer, since Node cannot tell it (IP_PKTINFO).
+ */
 export class UdpListener implements Listener, UdpFlowSource {
   readonly transport = 'udp';
   readonly address: HostPort;

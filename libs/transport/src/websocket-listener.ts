@@ -25,5 +25,5 @@ export async function listenWebSocket(
     tls === undefined
       ? { name: 'ws', handshake: upgrade }
       : { name: 'wss', handshake: (socket, ready) => tls.accept(socket, (secure) => upgrade(secure, ready)) };
-  return new StreamListener(await openServer(address, options.backlog), transport, sink, options);
+  return new StreamListener(await openServer(address, options), transport, sink, options);
 }

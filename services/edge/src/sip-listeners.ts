@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { type Clock, ListenError, type Logger, type Metrics } from '@rollcall/runtime';
 import {
   type CertificateFacts,
@@ -95,19 +96,22 @@ function openings(
     connections: config.maxConnections,
     connectionsPerSource: config.maxConnectionsPerSource,
   };
-  const of = (transport: TransportName) => ({
+  const of = (transport: TransportName, address: HostPort, all: readonly HostPort[]) => ({
     flows,
     limits,
     stats: stats.get(transport) ?? createTransportStats(),
+    ipv6Only: leavesIpv4(address, all),
   });
   /** What a listener of streams has besides. */
-  const at = (transport: TransportName, { port }: HostPort) => {
+  const at = (transport: TransportName, address: HostPort, all: readonly HostPort[]) => {
+    const { port } = address;
     const proxies = proxyTrust({ networks: config.proxyNetworks, transport, port, clock, logger });
-    return { ...of(transport), ...(proxies === undefined ? {} : { proxies }) };
+    return { ...of(transport, address, all), ...(proxies === undefined ? {} : { proxies }) };
   };
   const openUdp = async (address: HostPort) => {
     const asked = config.udpReceiveBufferBytes;
-    const listener = await listenUdp(address, sink, { ...of('udp'), onStun, recvBufferBytes: asked });
+    const options = { ...of('udp', address, config.udpListen), onStun, recvBufferBytes: asked };
+    const listener = await listenUdp(address, sink, options);
     const granted = listener.recvBufferBytes;
     if (granted < asked)
       logger.warn(
@@ -132,13 +136,13 @@ function openings(
       variable: 'EDGE_TCP_LISTEN',
       transport: 'tcp',
       addresses: config.tcpListen,
-      open: (address) => listenTcp(address, sink, at('tcp', address)),
+      open: (address) => listenTcp(address, sink, at('tcp', address, config.tcpListen)),
     },
     {
       variable: 'EDGE_WS_LISTEN',
       transport: 'ws',
       addresses: config.wsListen,
-      open: (address) => listenWebSocket(address, sink, { webSocket }, at('ws', address)),
+      open: (address) => listenWebSocket(address, sink, { webSocket }, at('ws', address, config.wsListen)),
     },
   ];
   if (tls === undefined) return openings;
@@ -148,14 +152,19 @@ function openings(
       variable: 'EDGE_TLS_LISTEN',
       transport: 'tls',
       addresses: config.tlsListen,
-      open: (address) => listenTls(address, sink, tls.forPeers, at('tls', address)),
+      open: (address) => listenTls(address, sink, tls.forPeers, at('tls', address, config.tlsListen)),
     },
     {
       variable: 'EDGE_WSS_LISTEN',
       transport: 'wss',
       addresses: config.wssListen,
       open: (address) =>
-        listenWebSocket(address, sink, { webSocket, tls: tls.forBrowsers }, at('wss', address)),
+        listenWebSocket(
+          address,
+          sink,
+          { webSocket, tls: tls.forBrowsers },
+          at('wss', address, config.wssListen),
+        ),
     },
   ];
 }
@@ -195,6 +204,11 @@ function openTls({ config, clock, logger, metrics }: SipListenersParts): Tls {
     logger,
   });
   return { forPeers, forBrowsers, close: () => files.close() };
+}
+
+/** Whether another listener of the transport has the IPv4 that [::] would take as well. */
+function leavesIpv4({ host, port }: HostPort, all: readonly HostPort[]): boolean {
+  return isIPv6(host) && all.some((other) => isIPv4(other.host) && other.port === port);
 }
 
 /** A phone that keeps its NAT open learns its address (RFC 5626 §8). */

@@ -1,3 +1,4 @@
+import { findFreePort } from '@rollcall/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { credentials, Rig, register, registered } from './edge-rig.ts';
 import { nextRequest } from './phone-messages.ts';
@@ -29,6 +30,23 @@ it('each listener is known by its own address: Path by that of UDP, Via and Reco
     expect.stringMatching(/^<sip:[^@]+@edge-1\.example\.com:15060;transport=tcp;lr>$/),
     expect.stringMatching(new RegExp(`^<sip:[^@]+@192\\.0\\.2\\.10:${rig.ports.udp};lr>$`)),
   ]);
+});
+
+it('each family may have a socket of its own on one port', async () => {
+  const [udp, tcp] = [await findFreePort(), await findFreePort()];
+  rig.env = {
+    EDGE_UDP_LISTEN: `[::]:${udp},0.0.0.0:${udp}`,
+    EDGE_TCP_LISTEN: `0.0.0.0:${tcp},[::]:${tcp}`,
+    EDGE_ADVERTISE: '192.0.2.10,2001:db8::10',
+  };
+  await rig.start();
+  for (const transport of ['udp', 'tcp'] as const) {
+    for (const host of ['127.0.0.1', '::1']) {
+      const agent = rig.agent(transport, 5000, undefined, host);
+      const { status, topVia } = await agent.request({ method: 'OPTIONS', uri: 'sip:example.com' });
+      expect([status, topVia.received]).toEqual([200, host]);
+    }
+  }
 });
 
 it('on a socket of both families each peer is told the address of its own', async () => {
