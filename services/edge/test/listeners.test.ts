@@ -159,6 +159,8 @@ describe('the configuration of TLS', () => {
     const path = join(folder, 'other.key');
     await writeFile(path, (await authority.issue({ dns: ['other.example'] })).key);
     rig.env.EDGE_TLS_KEY_FILE = path;
-    await expect(rig.start()).rejects.toThrow(/tls\.crt, .*other\.key\n.*the key does not belong/);
+    await expect(rig.start()).rejects.toThrow(
+      /tls\.crt with EDGE_TLS_KEY_FILE=.*other\.key\n.*the key does not belong/,
+    );
   });
 });
