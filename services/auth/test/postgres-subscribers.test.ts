@@ -1,10 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { systemClock } from '@rollcall/runtime';
 import { type RunningPostgres, startPostgres } from '@rollcall/testkit';
+import { TestAuthority } from '@rollcall/testkit/certificates';
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { PostgresLink } from '../src/subscribers/remote/postgres-link.ts';
+import { RemoteSubscriberStore } from '../src/subscribers/remote/remote-subscriber-store.ts';
 import { describeRemoteSubscribers, type PlainSubscriber } from './remote-subscribers.contract.ts';
+import { algorithms, makeLogger } from './support.ts';
 
 const schema = new URL('../../../deploy/postgres/subscribers.sql', import.meta.url);
 let server: RunningPostgres;
@@ -81,4 +86,36 @@ it('the tables refuse what no subscriber can be', async () => {
     { username: 'a', domain: 'example.com', password: 'p', aors: ['sip:a@Example.com'] },
   ];
   for (const each of wrong) await expect(put(each), JSON.stringify(each)).rejects.toThrow(/violates/);
+});
+
+it('comes by TLS and a password, to a server whose certificate the right authority has signed', async () => {
+  const authority = await TestAuthority.create();
+  const guard = { password: 'open sesame', ...(await authority.issue({ dns: ['localhost'] })) };
+  const guarded = await startPostgres(guard);
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-authority-'));
+  const opened: RemoteSubscriberStore[] = [];
+  const open = async (cert: string, password: string) => {
+    const file = join(folder, `${opened.length}.pem`);
+    await writeFile(file, cert);
+    const url = `${guarded.url.replace('127.0.0.1', 'localhost')}?sslmode=verify-full&sslrootcert=${file}`;
+    const store = await RemoteSubscriberStore.open(new PostgresLink({ url, password, clock: systemClock }), {
+      ...{ algorithms, clock: systemClock, logger: makeLogger().logger },
+    });
+    opened.push(store);
+    return store;
+  };
+  try {
+    const says = async (cert: string, password: string, problem: RegExp) => {
+      const store = await open(cert, password);
+      await expect.poll(() => store.check()).toMatch(problem);
+    };
+    await says(authority.cert, 'guessed', /password authentication failed/);
+    await says((await TestAuthority.create()).cert, guard.password, /certificate|signature/);
+    // Let in, it finds no tables there.
+    await says(authority.cert, guard.password, /"rollcall_subscribers" does not exist/);
+  } finally {
+    for (const store of opened) await store.close();
+    await guarded.stop();
+    await rm(folder, { recursive: true });
+  }
 });

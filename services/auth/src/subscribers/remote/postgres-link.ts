@@ -40,8 +40,7 @@ export class PostgresLink implements SubscriberLink {
   constructor({ url, password, clock }: PostgresLinkOptions) {
     this.#clock = clock;
     this.#connection = {
-      connectionString: url,
-      ...(password === '' ? {} : { password }),
+      connectionString: withPassword(url, password),
       application_name: 'rollcall-auth',
       connectionTimeoutMillis: connectTimeoutMs,
       statement_timeout: slowQueryTimeoutMs,
@@ -129,6 +128,14 @@ export class PostgresLink implements SubscriberLink {
     });
     return rows;
   }
+}
+
+/** The address with a password, unless it has one: what an address says is all that the driver looks at. */
+function withPassword(url: string, password: string): string {
+  if (password === '') return url;
+  const [, scheme = '', user = '', given, rest = ''] =
+    /^([a-z]+:\/\/)(?:([^@/?:]*)(:[^@/?]*)?@)?(.*)$/.exec(url) ?? [];
+  return `${scheme}${user}${given ?? `:${encodeURIComponent(password)}`}@${rest}`;
 }
 
 function queryFor(
