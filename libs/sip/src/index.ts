@@ -3,6 +3,7 @@ export { canonicalAor } from './aor.ts';
 export { buildResponse, type ResponseOptions, stampVia } from './build-response.ts';
 export { expandBulkContact, isBulkContact } from './bulk-contact.ts';
 export type { ContactHeader, ContactValue } from './contact.ts';
+export { keepContactParameters } from './contact-parameters.ts';
 export { findParam, type Param, quoteText, unquote } from './cursor.ts';
 export {
   type AuthenticationInfo,

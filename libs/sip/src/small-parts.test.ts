@@ -61,6 +61,7 @@ describe('text', () => {
     expect(unescapeUri('%2561')).toBe('%61');
     expect(unescapeUri('a%zz%41%')).toBe('a%zzA%');
     expect(unescapeUri('plain')).toBe('plain');
+    expect(unescapeUri('%2B1555%2d12 a%00b 50% %zz%4 %%41')).toBe('+1555-12 a\u0000b 50% %zz%4 %A');
     expect(normaliseEscapes('%zz%41%3b%25')).toBe('%zzA%3B%25');
   });
 });

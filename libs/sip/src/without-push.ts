@@ -1,3 +1,5 @@
+import { keepContactParameters } from './contact-parameters.ts';
+
 /** Parameters of RFC 8599 §14: what a push service needs to reach a device is nobody else's business. */
 const pushPrefix = 'pn-';
 
@@ -21,14 +23,7 @@ export function withoutPushParameters(uri: string): string {
 
 /** Removes the pn-* parameters from contact parameters (each with its leading semicolon; quoted values may hold any). */
 export function withoutPushContactParameters(params: string): string {
-  let kept = '';
-  let from = 0;
-  while (from < params.length) {
-    const next = endOfContactParameter(params, from + 1);
-    if (!isPushParameter(params, from + 1)) kept += params.slice(from, next);
-    from = next;
-  }
-  return kept;
+  return keepContactParameters(params, (name) => !name.startsWith(pushPrefix));
 }
 
 /** The semicolon of a SIP URI's first parameter: behind the user part, which may hold some of its own. -1 for none. */
@@ -40,15 +35,4 @@ function firstParameterAt(uri: string, end: number): number {
 
 function isPushParameter(text: string, at: number): boolean {
   return text.slice(at, at + pushPrefix.length).toLowerCase() === pushPrefix;
-}
-
-function endOfContactParameter(params: string, from: number): number {
-  let quoted = false;
-  for (let at = from; at < params.length; at += 1) {
-    const char = params[at];
-    if (quoted && char === '\\') at += 1;
-    else if (char === '"') quoted = !quoted;
-    else if (char === ';' && !quoted) return at;
-  }
-  return params.length;
 }

@@ -1,6 +1,13 @@
-import { canonicalAor, type Param, parseUri, SipParseError, type SipUri, type TelUri } from '@rollcall/sip';
+import {
+  canonicalAor,
+  type Param,
+  parseUri,
+  SipParseError,
+  type SipUri,
+  type TelUri,
+  unescapeUri,
+} from '@rollcall/sip';
 import { globalNumber, localNumber } from './phone-number.ts';
-import { unescapeUri } from './unescape-uri.ts';
 
 /** Whom a request addresses. */
 export interface Address {
