@@ -102,6 +102,17 @@ describe('npm run services', () => {
   });
 });
 
+it('npm run services leaves nothing behind when it is killed', async () => {
+  // Without a Redis: a container of the engine's ends with nobody.
+  const env = { ...(await chooseAddresses(scripts[1]?.listeners ?? [])), LOCATION_STORE: 'memory:' };
+  const program = await untilReady(runScript('services', env));
+  const pids = await findDescendants(program.pid);
+  const [starter] = pids;
+  if (starter === undefined) throw new Error('npm has started nothing');
+  process.kill(starter, 'SIGKILL');
+  await expect.poll(() => pids.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+});
+
 async function chooseAddresses(listeners: readonly string[]): Promise<Record<string, string>> {
   return addressesOf(await choosePorts(listeners));
 }
@@ -112,7 +123,10 @@ function addressesOf(ports: Readonly<Record<string, number>>): Record<string, st
 
 /** Starts a script and waits for the last line that it prints once all is ready. */
 async function startScript(script: string, ports: Readonly<Record<string, number>>): Promise<RunningProgram> {
-  const program = runScript(script, addressesOf(ports));
+  return untilReady(runScript(script, addressesOf(ports)));
+}
+
+async function untilReady(program: RunningProgram): Promise<RunningProgram> {
   const line = program.stdout.next((text) => text.includes('Ctrl-C stops'), '"Ctrl-C stops"', readyTimeoutMs);
   const outcome = await Promise.race([line, program.ended.then((code) => `ended with ${code}`)]);
   expect(outcome, program.stderr.text).toContain('Ctrl-C stops');

@@ -5,8 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { findFreePort } from '@rollcall/testkit';
+import { findFreePort, readScriptOptions, wholeOption } from '@rollcall/testkit';
 import { dashboards } from './dashboards/all.ts';
 import { startEverydayLoad } from './live/everyday-load.ts';
 import { askPanels, formatPanels, isEmpty } from './live/panel-table.ts';
@@ -17,14 +16,14 @@ import { takeScreenshot } from './page/take-screenshot.ts';
 
 const sippPerSec = 40;
 
-const { values } = parseArgs({
+const values = readScriptOptions({
   options: {
     seconds: { type: 'string', default: '120' },
     json: { type: 'boolean', default: false },
     screenshots: { type: 'string' },
   },
 });
-const seconds = Number(values.seconds);
+const seconds = wholeOption('seconds', values.seconds, 1);
 const report = (line: string) => console.error(line);
 
 report('starting Redis, five services and Prometheus …');

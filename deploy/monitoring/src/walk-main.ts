@@ -4,9 +4,10 @@
  * served. Windows and holding times of the rules are shortened to seconds, nothing else. Six to ten minutes;
  * `-- --only=SipEdgeDown,SipStoreErrors` walks some of it.
  */
+
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readScriptOptions } from '@rollcall/testkit';
 import { startEverydayLoad } from './live/everyday-load.ts';
 import { startSipp } from './live/sipp-load.ts';
 import { startWatchedProduct, type WatchedProduct } from './live/watched-product.ts';
@@ -30,9 +31,13 @@ interface Walked {
   readonly recoveredAfterSec: number | undefined;
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const values = readScriptOptions({ options: { only: { type: 'string' } } });
 const only = values.only?.split(',');
 const wanted = faults.filter(({ alert }) => only?.includes(alert) ?? true);
+if (wanted.length === 0) {
+  console.error(`no such alert to walk; there is ${faults.map(({ alert }) => alert).join(', ')}`);
+  process.exit(2);
+}
 
 console.log('starting Redis, five services and Prometheus …');
 const product = await startWatchedProduct({

@@ -20,6 +20,7 @@ export { type RedisGroup, startRedisCluster, startRedisSentinel } from './redis-
 export type { RedisGuard, RedisGuardFiles } from './redis-guard.ts';
 export { type RedisNeeds, startGuardedRedis, startRedis } from './redis-harness.ts';
 export type { RunningRedis } from './running-redis.ts';
+export { readScriptOptions, wholeOption } from './script-options.ts';
 export {
   type AgentRegistration,
   type AgentRequest,

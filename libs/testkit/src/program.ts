@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { dieWithUs } from './die-with-us.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** A program that is not ready by then does not become so: noisy machines included. */
@@ -54,6 +55,7 @@ export class Program {
   async start(): Promise<void> {
     const child = spawnService(this.#options.name, this.#options.env);
     this.#process = child;
+    dieWithUs(child);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => this.#keep(line));

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { dieWithUs } from './die-with-us.ts';
 import { findFreePort } from './free-ports.ts';
 import { type RedisGuard, serverArguments } from './redis-guard.ts';
 import type { RunningRedis } from './running-redis.ts';
@@ -106,20 +107,6 @@ export async function launchServer(
     throw error;
   }
   return child;
-}
-
-/**
- * A test run that is killed must not leave a server behind. The end of its input tells a shell that this process is
- * gone, however that came about; an exit handler would not run.
- */
-function dieWithUs(child: ChildProcess): void {
-  const script = 'cat >/dev/null; kill -9 "$0" 2>/dev/null';
-  const watch = spawn('sh', ['-c', script, String(child.pid)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  watch.unref();
-  child.once('exit', () => watch.kill('SIGKILL'));
 }
 
 function untilReady(child: ChildProcess, program: string, readyText: string): Promise<void> {

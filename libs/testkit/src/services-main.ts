@@ -41,6 +41,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 const starting = start();
+// `npm run services | head` must not leave five processes behind.
+process.stdout.on('error', () => void stop(1));
+
 try {
   await starting;
 } catch (error) {
@@ -76,7 +79,7 @@ async function start(): Promise<void> {
   process.stdout.write(
     formatBanner({
       version: readVersion(),
-      what: `five processes, bindings in ${redis === undefined ? 'the Redis of LOCATION_STORE' : 'Redis'}`,
+      what: `five processes, bindings in ${redis === undefined ? 'what LOCATION_STORE names' : 'Redis'}`,
       sip: transports.flatMap((transport) =>
         listenersOf(transport).map((address) => ({ transport, address })),
       ),

@@ -9,9 +9,8 @@
  *   --json          the figures as JSON
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { connectToRollcall } from '@rollcall/client';
-import { findFreePort, Program, startRedis } from '@rollcall/testkit';
+import { findFreePort, Program, readScriptOptions, startRedis, wholeOption } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
 import { domain } from './fleet.ts';
 import { fillTable, startRefreshes } from './grpc-load.ts';
@@ -24,7 +23,7 @@ const quietMs = 5000;
 /** Nothing has been announced for so long: it does not come any more. */
 const silenceMs = 30_000;
 
-const { values } = parseArgs({
+const values = readScriptOptions({
   options: {
     aors: { type: 'string', default: '100000' },
     load: { type: 'string', default: '64' },
@@ -33,13 +32,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const [aors, load, processes] = [values.aors, values.load, values.locations].map(Number) as [
-  number,
-  number,
-  number,
-];
-if (![aors, load, processes].every(Number.isInteger) || aors < 1 || load < 0 || processes < 1)
-  throw new RangeError('--aors, --load and --locations must be whole numbers');
+const aors = wholeOption('aors', values.aors, 1);
+const load = wholeOption('load', values.load, 0);
+const processes = wholeOption('locations', values.locations, 1);
 
 const redis = values.store === 'memory' ? undefined : await startRedis({ own: true });
 const locations = await Promise.all(

@@ -8,9 +8,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { connectToRollcall } from '@rollcall/client';
-import { findFreePort, Program, startRedis } from '@rollcall/testkit';
+import { findFreePort, Program, readScriptOptions, startRedis, wholeOption } from '@rollcall/testkit';
 import { Redis } from 'ioredis';
 import { domain, userOf } from './fleet.ts';
 import { fillTable } from './grpc-load.ts';
@@ -20,15 +19,14 @@ const lookEveryMs = 200;
 /** What Redis does in less time holds nobody up. */
 const slowMicros = 1000;
 
-const { values } = parseArgs({
+const values = readScriptOptions({
   options: {
     aors: { type: 'string', default: '1000000' },
     heap: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
-const aors = Number(values.aors);
-if (!Number.isInteger(aors) || aors < 1) throw new RangeError('--aors must be a whole number from 1');
+const aors = wholeOption('aors', values.aors, 1);
 
 /** What one pass through all registrations took. */
 interface Pass {

@@ -8,9 +8,10 @@
  *   --json        results as JSON
  *   --write       writes docs/protocol-support.md; only with the whole suite
  */
+
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readScriptOptions } from '@rollcall/testkit';
 import { allCases, notApplicable, notYet } from './all-cases.ts';
 import { startProduct } from './product.ts';
 import { formatReport, judgeRows } from './report.ts';
@@ -19,7 +20,7 @@ import { runCases } from './run-cases.ts';
 import { formatProtocolSupport } from './support-page.ts';
 import { findTestedRows } from './test-titles.ts';
 
-const { values } = parseArgs({
+const values = readScriptOptions({
   options: {
     services: { type: 'boolean', default: false },
     area: { type: 'string' },
@@ -34,7 +35,12 @@ const ids = values.row?.split(',');
 const chosen = rows.filter(({ area, id }) => (areas?.includes(area) ?? true) && (ids?.includes(id) ?? true));
 const chosenIds = new Set(chosen.map(({ id }) => id));
 const cases = allCases.filter(({ row, slow }) => chosenIds.has(row) && !(values.quick && slow === true));
-if (cases.length === 0 && notYet.length === 0) throw new Error('no such area or row');
+if (chosen.length === 0) {
+  console.error(
+    `no such area or row; the areas are ${[...new Set(rows.map(({ area }) => area))].join(', ')}`,
+  );
+  process.exit(2);
+}
 
 const kind = values.services ? 'services' : 'standalone';
 console.error(`starting ${kind === 'services' ? 'five processes with Redis' : 'standalone'} …`);

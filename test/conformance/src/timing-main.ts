@@ -6,20 +6,19 @@
  *   --rounds N    so many answers of each kind; default 5000
  *   --json        the figures as JSON
  */
-import { parseArgs } from 'node:util';
+import { readScriptOptions, wholeOption } from '@rollcall/testkit';
 import { type Guess, openGuesser } from './guesser.ts';
 import { startProduct } from './product.ts';
 import { compareSamples, quantile } from './two-samples.ts';
 
-const { values } = parseArgs({
+const values = readScriptOptions({
   options: {
     services: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5000' },
     json: { type: 'boolean', default: false },
   },
 });
-const rounds = Number(values.rounds);
-if (!Number.isInteger(rounds) || rounds < 10) throw new RangeError('--rounds must be a whole number from 10');
+const rounds = wholeOption('rounds', values.rounds, 10);
 
 /** So many names of each kind, by turns: what is touched as often is as near in the processor's caches. */
 const namesOfEach = 200;
