@@ -13,6 +13,7 @@ const requests = cases.map(({ username }) => verifyRequest(answer(challenge, use
 const times: number[][] = cases.map(() => []);
 
 for (let round = -2000; round < rounds; round += 1) {
+  if (round > 0 && round % 5000 === 0) process.stderr.write(`${round} of ${rounds} rounds …\n`);
   // The order alternates, so that neither case always follows the other's garbage.
   for (const turn of round % 2 === 0 ? [0, 1] : [1, 0]) {
     const request = requests[turn];

@@ -42,6 +42,7 @@ await new Promise<void>((resolve) => client.bind(0, '127.0.0.1', resolve));
 client.setRecvBufferSize(4 * 1024 * 1024);
 let next = 0;
 for (let round = -2; round < rounds; round += 1) {
+  process.stderr.write(round < 0 ? 'warming up …\n' : `round ${round + 1} of ${rounds} …\n`);
   for (const { edge, figures } of edges) {
     const before = process.cpuUsage();
     await register(client, edge, requestsPerRound);
