@@ -1,4 +1,5 @@
-import { SipAgent } from '@rollcall/testkit';
+import { buildResponse } from '@rollcall/sip';
+import { answerChallenge, SipAgent } from '@rollcall/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePhones } from './src/phones.ts';
 import { makeScratchFolder, type ScratchFolder } from './src/scratch-folder.ts';
@@ -60,5 +61,29 @@ describe.each(targets)('states of a subscriber: $name', ({ start }) => {
 
     await folder.write('subscribers.yaml', entry(''));
     await becomes([200, 302]);
+  });
+
+  it('RE3: who loses the right to watch is told so at once', async () => {
+    await using agent = new SipAgent({ transport: 'udp', server: target.sip });
+    const { aor, user: username, password } = phone;
+    const rows = ['Event: reg', `Contact: ${await agent.contactFor('watcher')}`];
+    const request = { method: 'SUBSCRIBE', uri: aor, from: aor, callId: 'watching', headers: rows };
+    const challenged = await agent.request(request);
+    const answer = answerChallenge(challenged, { username, password, method: 'SUBSCRIBE', uri: aor });
+    const headers = [...rows, `Authorization: ${answer}`];
+    expect((await agent.request({ ...request, headers })).status).toBe(200);
+    const states: string[] = [];
+    const nextState = async () => {
+      const message = await agent.nextMessage(noticeMs);
+      if (message.kind !== 'request') return states.at(-1);
+      await agent.sendText(buildResponse(message, 200, 'OK', { toTag: '' }).toString('latin1'));
+      states.push(message.row('subscription-state') ?? '');
+      return states.at(-1);
+    };
+    expect(await nextState()).toMatch(/^active;/);
+
+    await folder.write('subscribers.yaml', entry(', state: blocked'));
+    await expect.poll(nextState, { timeout: noticeMs }).toBe('terminated;reason=rejected');
+    await folder.write('subscribers.yaml', entry(''));
   });
 });

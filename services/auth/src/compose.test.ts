@@ -103,7 +103,11 @@ describe('the watch of subscribers', () => {
       },
     });
     subscribers.replace(make({ ...alice, password: 'new' }, assistant));
-    expect(sink.kinds()).toEqual(['snapshot', 'invalidated']);
+    // Nobody keeps a vector of who has no credentials, but it may watch and be watched.
+    expect(sink.events.at(-1)?.event).toEqual({
+      $case: 'invalidated',
+      value: { subscribers: [{ realm, username: trunk.username }] },
+    });
     subscribers.replace(make({ ...alice, password: 'new' }, { ...assistant, domain: 'example.net' }));
     expect(sink.events.at(-1)?.event).toMatchObject({
       $case: 'snapshot',
@@ -174,15 +178,22 @@ describe('addresses', () => {
   it('D1 E1: are known, unknown or foreign', async () => {
     const { auth } = await openAuth();
     const resolve = (aor: string, number = '', domain = realm) =>
-      auth.calls.resolveAddress({ aor, number, domain }, context);
+      auth.calls.resolveAddress({ aor, number, domain, watcher: '' }, context);
     const known = (aor: string) => ({
       aor,
       status: AddressStatus.KNOWN,
       state: SubscriberState.ACTIVE,
       movedTo: '',
       watchers: [],
+      watcherRefused: false,
     });
-    const none = { aor: '', state: SubscriberState.UNSPECIFIED, movedTo: '', watchers: [] };
+    const none = {
+      aor: '',
+      state: SubscriberState.UNSPECIFIED,
+      movedTo: '',
+      watchers: [],
+      watcherRefused: false,
+    };
     const unknown = { ...none, status: AddressStatus.UNKNOWN };
     expect(await resolve('sip:alice@example.com')).toEqual(known('sip:alice@example.com'));
     expect(await resolve('sip:sales@example.com')).toEqual(known('sip:sales@example.com'));
@@ -207,7 +218,7 @@ describe('addresses', () => {
   it('D14 D15: an address has the state of its own subscriber', async () => {
     const { auth, subscribers } = await openAuth();
     const stateOf = async (aor: string, number = '') =>
-      auth.calls.resolveAddress({ aor, number, domain: realm }, context);
+      auth.calls.resolveAddress({ aor, number, domain: realm, watcher: '' }, context);
     const sales = 'sip:sales@example.com';
     for (const [state, said] of [
       ['blocked', SubscriberState.BLOCKED],
@@ -225,6 +236,26 @@ describe('addresses', () => {
       state: SubscriberState.MOVED,
       movedTo: 'sip:a@example.org',
     });
+  });
+
+  it('RE3: says who may watch: who may register, and who is named', async () => {
+    const { auth, subscribers } = await openAuth();
+    const [own, sales] = ['sip:alice@example.com', 'sip:sales@example.com'];
+    const boss = { username: 'boss', domain: realm, password: 'x' };
+    const refused = async (watcher: string, aor: string) =>
+      (await auth.calls.resolveAddress({ aor, number: '', domain: realm, watcher }, context)).watcherRefused;
+    subscribers.replace(make({ ...alice, aors: [sales], watchers: ['sip:boss@example.com'] }, boss));
+    expect(await refused(own, own)).toBe(false);
+    expect(await refused(own, sales)).toBe(false);
+    expect(await refused('sip:boss@example.com', own)).toBe(false);
+    expect(await refused('sip:boss@example.com', sales)).toBe(true);
+    expect(await refused(sales, own)).toBe(true);
+    expect(await refused('sip:nobody@example.com', own)).toBe(true);
+    expect(await refused(own, 'sip:nobody@example.com')).toBe(true);
+    subscribers.replace(make({ ...alice, aors: [sales] }, boss));
+    expect(await refused('sip:boss@example.com', own)).toBe(true);
+    subscribers.replace(make({ ...alice, state: 'blocked' }, boss));
+    expect(await refused(own, own)).toBe(true);
   });
 
   it('a blocked subscriber may register nothing, and registrars are told at once', async () => {

@@ -5,7 +5,7 @@ import {
   SubscriberState,
 } from '@rollcall/rpc';
 import type { ServedDomains } from './served-domains.ts';
-import type { Subscriber } from './subscribers/subscriber.ts';
+import { mayRegister, type Subscriber } from './subscribers/subscriber.ts';
 import type { SubscriberStore } from './subscribers/subscriber-store.ts';
 
 /** What is answered for an address whose domain is not served. */
@@ -15,6 +15,7 @@ const foreign: ResolveAddressResponse = {
   state: SubscriberState.UNSPECIFIED,
   movedTo: '',
   watchers: [],
+  watcherRefused: false,
 };
 const unknown: ResolveAddressResponse = { ...foreign, status: AddressStatus.UNKNOWN };
 const incomplete: ResolveAddressResponse = { ...foreign, status: AddressStatus.INCOMPLETE_NUMBER };
@@ -32,6 +33,16 @@ const states = {
  * "sip:+15551234@example.com" is tried as an AOR and then as a number, with or without user=phone.
  */
 export async function resolveAddress(
+  request: ResolveAddressRequest,
+  domains: ServedDomains,
+  store: SubscriberStore,
+): Promise<ResolveAddressResponse> {
+  const address = await findAddress(request, domains, store);
+  if (request.watcher === '') return address;
+  return { ...address, watcherRefused: !(await mayWatch(request.watcher, address, store)) };
+}
+
+async function findAddress(
   { aor, number, domain }: ResolveAddressRequest,
   domains: ServedDomains,
   store: SubscriberStore,
@@ -51,7 +62,25 @@ export async function resolveAddress(
 
 function known(aor: string, owner: Subscriber | undefined): ResolveAddressResponse {
   const { state = 'active', movedTo = '', watchers = [] } = owner ?? {};
-  return { aor, status: AddressStatus.KNOWN, state: states[state], movedTo, watchers: [...watchers] };
+  return {
+    aor,
+    status: AddressStatus.KNOWN,
+    state: states[state],
+    movedTo,
+    watchers: [...watchers],
+    watcherRefused: false,
+  };
+}
+
+/** Whoever may register may watch what it may register, and those who name it (RFC 3680 §4.6). */
+async function mayWatch(
+  watcher: string,
+  { aor, watchers }: ResolveAddressResponse,
+  store: SubscriberStore,
+): Promise<boolean> {
+  const subscriber = await store.findByAor(watcher);
+  if (subscriber === undefined || subscriber.aors[0] !== watcher || !mayRegister(subscriber)) return false;
+  return [aor, ...watchers].some((each) => subscriber.aors.includes(each));
 }
 
 /** The E.164 number that the user part of an AOR is; empty where it is none. */

@@ -48,13 +48,14 @@ describe('auth over gRPC', () => {
     expect(await calls.getVector(request, context)).toEqual(
       await opened.auth.calls.getVector(request, context),
     );
-    const resolve = { aor: 'sip:alice@example.com', number: '', domain: realm };
+    const resolve = { aor: 'sip:alice@example.com', number: '', domain: realm, watcher: '' };
     expect(await calls.resolveAddress(resolve, context)).toEqual({
       aor: 'sip:alice@example.com',
       status: AddressStatus.KNOWN,
       state: SubscriberState.ACTIVE,
       movedTo: '',
       watchers: [],
+      watcherRefused: false,
     });
     const { lease } = await calls.leaseChallenges({ domain: realm, count: 3 }, context);
     expect(lease?.nonces).toHaveLength(3);

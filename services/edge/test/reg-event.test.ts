@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { ContactEvent, type WatchedContact } from '@rollcall/rpc';
+import { ContactEvent, GrpcCode, ServiceFault, type WatchedContact } from '@rollcall/rpc';
 import { buildResponse, type SipRequest, type SipResponse } from '@rollcall/sip';
 import type { SipAgent } from '@rollcall/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -251,6 +251,22 @@ describe('within the dialog', () => {
     const stopping = rig.drain();
     expect((await nextNotify(agent)).row('subscription-state')).toBe('terminated;reason=deactivated');
     await stopping;
+  });
+
+  it('RE3: ends for a watcher that has lost its right, which is told nothing else', async () => {
+    const agent = rig.agent();
+    const response = await subscribe(agent, undefined, [contact('a')]);
+    await nextNotify(agent);
+    const denied = GrpcCode.PERMISSION_DENIED;
+    // That the edge itself may not ask is no matter of the watcher's.
+    rig.watches[0]?.onEnd(new ServiceFault(denied, 'CALLER_NOT_ALLOWED', 'x'));
+    await expect.poll(() => rig.watches.length).toBe(2);
+    rig.watches[1]?.onEnd(new ServiceFault(denied, 'WATCH_REVOKED', 'x'));
+    const last = await nextNotify(agent);
+    expect(last.row('subscription-state')).toBe('terminated;reason=rejected');
+    expect([last.rows('content-type'), last.body.length]).toEqual([[], 0]);
+    const headers = ['Event: reg', `Contact: ${await agent.contactFor('w')}`];
+    expect((await agent.request(inDialog(response, { headers }))).status).toBe(481);
   });
 
   it('goes on with another registrar, and tells nothing where nothing is new', async () => {

@@ -60,7 +60,7 @@ export class AddressBook {
   }
 
   async #ask({ aor, number, domain }: AddressAsked, context: CallContext): Promise<Known> {
-    return toKnown(await this.#auth.resolveAddress({ aor, number, domain }, context));
+    return toKnown(await this.#auth.resolveAddress({ aor, number, domain, watcher: '' }, context));
   }
 }
 

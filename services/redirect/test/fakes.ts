@@ -73,6 +73,7 @@ const nobody: ResolveAddressResponse = {
   state: SubscriberState.UNSPECIFIED,
   movedTo: '',
   watchers: [],
+  watcherRefused: false,
 };
 
 /** Headers of a caller that prefers something. */

@@ -59,8 +59,12 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
       onSnapshot: () => {
         vectors.drop([]);
         challenges.clear();
+        watches.review([]);
       },
-      onInvalidated: (subscribers) => vectors.drop(subscribers),
+      onInvalidated: (subscribers) => {
+        vectors.drop(subscribers);
+        watches.review(subscribers);
+      },
       onLockout: (realm, username, source, durationMs) => lockouts.set(realm, username, source, durationMs),
       onLiveChanged: (live) =>
         live
@@ -106,11 +110,12 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
     random,
     nameAor: aorInLogs(config.logAor),
   });
+  const watchers = new Watchers(auth);
   const subscribing = new SubscribeHandler({
     authenticator,
     challenges,
     watch,
-    watchers: new Watchers(auth),
+    watchers,
     location,
     policy: config,
     clock,
@@ -122,6 +127,7 @@ export function composeRegistrar(parts: RegistrarParts): Registrar {
     api: parts.registrations,
     writer: new ContactWriter({ gruus, clock }),
     clock,
+    mayStillWatch: (granted, context) => watchers.mayStillWatch(granted, context),
   });
   watch.start();
   return {

@@ -7,7 +7,8 @@ import {
   ServiceFault,
   type WatchRegistrationResponse,
 } from '@rollcall/rpc';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { absence } from '../test/fakes.ts';
 import { Rig } from '../test/rig.ts';
 
 const aor = 'sip:alice@example.com';
@@ -53,6 +54,7 @@ function turns(): Promise<void> {
 
 async function open(rig: Rig, mayWrite = () => true) {
   const told: WatchRegistrationResponse[] = [];
+  const ended: (string | undefined)[] = [];
   const stream = rig.registrar.calls.watchRegistration(
     { aor, watcher: aor, temporaryGruus: false },
     {
@@ -60,7 +62,7 @@ async function open(rig: Rig, mayWrite = () => true) {
         told.push(response);
         return mayWrite();
       },
-      onEnd: () => undefined,
+      onEnd: (fault) => ended.push(fault?.reason),
     },
   );
   await turns();
@@ -72,7 +74,7 @@ async function open(rig: Rig, mayWrite = () => true) {
       contacts: contacts.map((each) => [each.id, each.event]),
     }));
   };
-  return { told, tell, stream };
+  return { told, ended, tell, stream };
 }
 
 it('RE4: tells all contacts, then each change with its event', async () => {
@@ -173,4 +175,53 @@ it('says now and then that it lives', async () => {
   const { told } = await open(rig);
   rig.clock.pass(5000);
   expect(told).toEqual([{ full: false, contacts: [] }]);
+});
+
+describe('RE3: who may watch no more', () => {
+  const invalidate = async (rig: Rig, username: string) => {
+    rig.auth.sendInvalidated(username);
+    await turns();
+  };
+
+  it('is told so when watcher or watched has changed', async () => {
+    const rig = new Rig();
+    const { ended } = await open(rig);
+    await invalidate(rig, 'alice');
+    rig.auth.refusedWatchers.add(aor);
+    await invalidate(rig, 'bob');
+    expect(ended).toEqual([]);
+    await invalidate(rig, 'alice@example.com');
+    expect(ended).toEqual(['WATCH_REVOKED']);
+    expect(rig.registrations.watches).toEqual([]);
+  });
+
+  it('is told so at the start: another registrar may have granted it long ago', async () => {
+    const rig = new Rig();
+    rig.auth.refusedWatchers.add(aor);
+    expect((await open(rig)).ended).toEqual(['WATCH_REVOKED']);
+  });
+
+  it('is told so when auth, which was away, says all anew', async () => {
+    const rig = new Rig();
+    const { ended } = await open(rig);
+    rig.auth.refusedWatchers.add(aor);
+    rig.auth.sendSnapshot();
+    await turns();
+    expect(ended).toEqual(['WATCH_REVOKED']);
+  });
+
+  it('watches on while auth cannot say, and is asked for again', async () => {
+    const rig = new Rig();
+    const { ended } = await open(rig);
+    rig.auth.refusedWatchers.add(aor);
+    rig.auth.fault = absence;
+    await invalidate(rig, 'alice');
+    rig.clock.pass(1000);
+    await turns();
+    expect(ended).toEqual([]);
+    rig.auth.fault = undefined;
+    rig.clock.pass(1000);
+    await turns();
+    expect(ended).toEqual(['WATCH_REVOKED']);
+  });
 });

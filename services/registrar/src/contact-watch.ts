@@ -1,6 +1,7 @@
 import { followRegistrations, type WatchApi, type WatchedEvent } from '@rollcall/client';
 import {
   ContactEvent,
+  GrpcCode,
   type PacedSink,
   type PacedStream,
   type PublicBinding,
@@ -10,6 +11,7 @@ import {
   type WatchRegistrationResponse,
 } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
+import type { ReviewedWatch } from './watch-review.ts';
 import type { ContactWriter } from './watched-contact.ts';
 
 /** Half of what the contract promises. */
@@ -28,7 +30,7 @@ export interface ContactWatchParts {
  * Tells one edge the contacts of one AOR, and their changes as location tells them: all contacts at the start, and again
  * after anything that may have been missed.
  */
-export class ContactWatch implements PacedStream {
+export class ContactWatch implements PacedStream, ReviewedWatch {
   readonly #parts: ContactWatchParts;
   readonly #request: WatchRegistrationRequest;
   readonly #sink: PacedSink<WatchRegistrationResponse>;
@@ -56,6 +58,22 @@ export class ContactWatch implements PacedStream {
     this.#onOver = onOver;
     // Nothing is told from within the call that opens the watch.
     setImmediate(() => void this.#run());
+  }
+
+  get granted(): WatchRegistrationRequest {
+    return this.#request;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  revoke(): void {
+    if (this.#over) return;
+    this.cancel();
+    this.#sink.onEnd(
+      new ServiceFault(GrpcCode.PERMISSION_DENIED, 'WATCH_REVOKED', 'the watcher may watch no more'),
+    );
   }
 
   resume(): void {

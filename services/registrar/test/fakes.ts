@@ -159,10 +159,12 @@ export class FakeAuth implements AuthCalls {
 
   /** Who may watch whom, by the AOR of the watched. */
   readonly watchers = new Map<string, string[]>();
+  /** Own AORs of watchers that may watch nobody any more. */
+  readonly refusedWatchers = new Set<string>();
 
   readonly resolveAddress: AuthCalls['resolveAddress'] = this.#answering(
     'resolveAddress',
-    async ({ aor }) => {
+    async ({ aor, watcher }) => {
       const isKnown = this.users.has(aor.slice('sip:'.length, aor.indexOf('@')));
       return {
         aor: isKnown ? aor : '',
@@ -170,6 +172,7 @@ export class FakeAuth implements AuthCalls {
         state: SubscriberState.UNSPECIFIED,
         movedTo: '',
         watchers: this.watchers.get(aor) ?? [],
+        watcherRefused: this.refusedWatchers.has(watcher),
       };
     },
   );

@@ -30,6 +30,7 @@ const serviceReasons: Readonly<Record<string, string>> = {
   FLOW_INVALID: 'A flow is said to have ended without the name of its edge, or without its token.',
   TOO_MANY_AORS: 'A batch or a watch names more than 1,000 AORs.',
   TOO_MANY_WATCHES: 'A location process has as many watches as it may.',
+  WATCH_REVOKED: 'A watcher of registrations has lost the right to watch.',
   WATCH_SCOPE_INVALID: 'A watch names neither AORs nor a domain, or both.',
 };
 

@@ -119,9 +119,10 @@ function fingerprints(subscribers: readonly Subscriber[]): Map<string, Subscribe
   return result;
 }
 
+/** Under its own name too: who has no credentials may be watched, and watch, all the same. */
 function addNames(changed: Map<string, ChangedSubscriber>, subscriber: Subscriber): void {
   const realm = subscriber.domain;
-  for (const username of subscriber.credentials.keys()) {
+  for (const username of [subscriber.username, ...subscriber.credentials.keys()]) {
     changed.set(keyOf(realm, username), { realm, username });
   }
 }

@@ -4,7 +4,7 @@ import type { SipRequest } from '@rollcall/sip';
 export interface NotifyContent {
   /** Value of Subscription-State. */
   readonly subscriptionState: string;
-  /** The body, a reginfo document in characters. */
+  /** The body, a reginfo document in characters; empty for none. */
   readonly document: string;
 }
 
@@ -71,7 +71,8 @@ export class Dialog {
       `Call-ID: ${this.callId}\r\nCSeq: ${this.#localCseq} NOTIFY\r\n` +
       `Contact: <${own}>\r\nEvent: ${event}\r\n` +
       `Subscription-State: ${content.subscriptionState}\r\n` +
-      `Content-Type: application/reginfo+xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+      (body.length === 0 ? '' : 'Content-Type: application/reginfo+xml\r\n') +
+      `Content-Length: ${body.length}\r\n\r\n`;
     return (viaRow) =>
       Buffer.concat([Buffer.from(`NOTIFY ${requestUri} SIP/2.0\r\n${viaRow}${rows}`, 'latin1'), body]);
   }

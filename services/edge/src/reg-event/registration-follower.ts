@@ -22,6 +22,8 @@ export interface FollowerParts {
   readonly random: () => number;
   /** Takes what is told, but not that nothing is. */
   onTold(response: WatchRegistrationResponse): void;
+  /** The watcher may watch no more; nothing is told afterwards. */
+  onRevoked(): void;
 }
 
 /** Follows a registration from registrar to registrar: each tells all contacts at first, and their changes then. */
@@ -59,7 +61,10 @@ export class RegistrationFollower {
           if (isCurrent && !this.#over) this.#take(response, leave);
           return true;
         },
-        onEnd: leave,
+        onEnd: (fault) => {
+          if (isCurrent && !this.#over && fault?.reason === 'WATCH_REVOKED') this.#revoke();
+          else leave();
+        },
       });
       this.#stream = {
         resume: () => stream.resume(),
@@ -80,6 +85,11 @@ export class RegistrationFollower {
     this.#attempts = 0;
     this.#expect(leave);
     if (response.full || response.contacts.length > 0) this.#parts.onTold(response);
+  }
+
+  #revoke(): void {
+    this.close();
+    this.#parts.onRevoked();
   }
 
   #expect(leave: () => void): void {

@@ -102,7 +102,9 @@ export class SubscriptionTable {
         resolve(subscribed);
       };
       const request = { aor, watcher, temporaryGruus: mayRegister };
-      const follower = new RegistrationFollower({ registrar, clock, random, onTold }, request);
+      // The registrar has decided otherwise than when it granted this (RFC 6665 §4.2.2).
+      const onRevoked = () => subscription.end('rejected');
+      const follower = new RegistrationFollower({ registrar, clock, random, onTold, onRevoked }, request);
       const subscribed = { subscriber, subscription, granted, domain, follower };
       this.#add(key, subscribed);
       const timer = clock.after(timeoutMs, () => {

@@ -134,23 +134,26 @@ export class Subscription {
     const { clock, notify } = this.#parts;
     const nowMs = clock.nowMs();
     const ending = this.#ending;
-    // The last word is complete: who looks once, or no more, has everything (RFC 3680 §4.7.2).
-    const full = this.#fullDue || ending !== undefined || this.#version === 0;
-    const { contacts, state } = full ? this.#table.tellAll() : this.#table.tellChanges();
-    const { aor, registrationId } = this.#parts;
-    const document = formatReginfo(
-      { version: this.#version, full, aor, registrationId, state, contacts },
-      nowMs,
-    );
-    this.#version += 1;
-    this.#fullDue = false;
-    if (!full) this.#changesToldAtMs = nowMs;
+    // Who may watch no more is told that, and nothing else.
+    const document = ending === 'rejected' ? '' : this.#writeDocument(ending !== undefined, nowMs);
     this.#underWay = true;
     const result = await notify({ subscriptionState: this.#stateRow(ending, nowMs), document });
     this.#underWay = false;
     if (this.#over) return;
     if (ending !== undefined) this.#finish(ending);
     else this.#conclude(result);
+  }
+
+  /** The last word is complete: who looks once, or no more, has everything (RFC 3680 §4.7.2). */
+  #writeDocument(isLast: boolean, nowMs: number): string {
+    const full = this.#fullDue || isLast || this.#version === 0;
+    const { contacts, state } = full ? this.#table.tellAll() : this.#table.tellChanges();
+    const { aor, registrationId } = this.#parts;
+    const version = this.#version;
+    this.#version += 1;
+    this.#fullDue = false;
+    if (!full) this.#changesToldAtMs = nowMs;
+    return formatReginfo({ version, full, aor, registrationId, state, contacts }, nowMs);
   }
 
   #conclude(result: NotifyResult): void {

@@ -415,6 +415,8 @@ export interface ResolveAddressRequest {
   number: string;
   /** The domain of the request in lower case; empty for tel URIs. */
   domain: string;
+  /** Own AOR of who would watch the address's registrations; empty where nobody asks for that. */
+  watcher: string;
 }
 
 /** ResolveAddressResponse says what is known of the address. */
@@ -432,6 +434,11 @@ export interface ResolveAddressResponse {
    * subscriber's own address.
    */
   watchers: string[];
+  /**
+   * True where the watcher asked about may not watch: it may not register, or neither may register the address nor is one
+   * of watchers.
+   */
+  watcherRefused: boolean;
 }
 
 /** ResolveAddressBatchesRequest carries a batch of questions. */
@@ -2480,7 +2487,7 @@ export const ReportFailureResponse: MessageFns<ReportFailureResponse> = {
 };
 
 function createBaseResolveAddressRequest(): ResolveAddressRequest {
-  return { aor: "", number: "", domain: "" };
+  return { aor: "", number: "", domain: "", watcher: "" };
 }
 
 export const ResolveAddressRequest: MessageFns<ResolveAddressRequest> = {
@@ -2493,6 +2500,9 @@ export const ResolveAddressRequest: MessageFns<ResolveAddressRequest> = {
     }
     if (message.domain !== "") {
       writer.uint32(26).string(message.domain);
+    }
+    if (message.watcher !== "") {
+      writer.uint32(34).string(message.watcher);
     }
     return writer;
   },
@@ -2534,6 +2544,14 @@ export const ResolveAddressRequest: MessageFns<ResolveAddressRequest> = {
             message.domain = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.watcher = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2548,7 +2566,7 @@ export const ResolveAddressRequest: MessageFns<ResolveAddressRequest> = {
 };
 
 function createBaseResolveAddressResponse(): ResolveAddressResponse {
-  return { aor: "", status: 0, state: 0, movedTo: "", watchers: [] };
+  return { aor: "", status: 0, state: 0, movedTo: "", watchers: [], watcherRefused: false };
 }
 
 export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
@@ -2567,6 +2585,9 @@ export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
     }
     for (const v of message.watchers) {
       writer.uint32(42).string(v!);
+    }
+    if (message.watcherRefused !== false) {
+      writer.uint32(48).bool(message.watcherRefused);
     }
     return writer;
   },
@@ -2622,6 +2643,14 @@ export const ResolveAddressResponse: MessageFns<ResolveAddressResponse> = {
             }
 
             message.watchers.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.watcherRefused = reader.bool();
             continue;
           }
         }

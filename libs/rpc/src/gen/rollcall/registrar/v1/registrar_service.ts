@@ -311,7 +311,7 @@ export interface Granted {
 export interface WatchRegistrationRequest {
   /** Canonical AOR. */
   aor: string;
-  /** Who watches, as Granted said; for logs. */
+  /** Who watches, as Granted said. */
   watcher: string;
   /** True where the watcher may be told temporary GRUUs. */
   temporaryGruus: boolean;
@@ -2170,7 +2170,8 @@ export const RegistrarServiceService = {
   /**
    * WatchRegistration tells the contacts of an AOR, and then each change of them, to an edge that has been granted a
    * subscription. The first response with full set has all contacts. The stream ends with its registrar; whoever
-   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds.
+   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds. It ends with
+   * PERMISSION_DENIED and the reason WATCH_REVOKED where the watcher may watch no more.
    */
   watchRegistration: {
     path: "/rollcall.registrar.v1.RegistrarService/WatchRegistration" as const,
@@ -2202,7 +2203,8 @@ export interface RegistrarServiceServer extends UntypedServiceImplementation {
   /**
    * WatchRegistration tells the contacts of an AOR, and then each change of them, to an edge that has been granted a
    * subscription. The first response with full set has all contacts. The stream ends with its registrar; whoever
-   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds.
+   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds. It ends with
+   * PERMISSION_DENIED and the reason WATCH_REVOKED where the watcher may watch no more.
    */
   watchRegistration: handleServerStreamingCall<WatchRegistrationRequest, WatchRegistrationResponse>;
 }
@@ -2285,7 +2287,8 @@ export interface RegistrarServiceClient extends Client {
   /**
    * WatchRegistration tells the contacts of an AOR, and then each change of them, to an edge that has been granted a
    * subscription. The first response with full set has all contacts. The stream ends with its registrar; whoever
-   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds.
+   * watches opens another one, and is told all contacts again. Something comes at least every 10 seconds. It ends with
+   * PERMISSION_DENIED and the reason WATCH_REVOKED where the watcher may watch no more.
    */
   watchRegistration(
     request: WatchRegistrationRequest,
