@@ -46,8 +46,8 @@ async function judge(
   without: readonly string[],
 ): Promise<{ ready: boolean; results: CheckResult[] }> {
   const draining: CheckResult = parts.isDraining()
-    ? { name: 'draining', ok: false, problem: 'the process is stopping' }
-    : { name: 'draining', ok: true };
+    ? { name: 'process', ok: false, problem: 'it is stopping' }
+    : { name: 'process', ok: true };
   const results = [draining, ...(await parts.readiness.results())];
   for (const { name, ok } of results.slice(1)) parts.serviceMetrics?.setDependency(name, ok);
   const counted = results.filter(({ name }) => !without.includes(name));

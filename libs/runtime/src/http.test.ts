@@ -64,7 +64,7 @@ describe('/readyz', () => {
     expect(response.json()).toEqual({
       status: 'ok',
       checks: [
-        { name: 'draining', ok: true },
+        { name: 'process', ok: true },
         { name: 'redis', ok: true },
       ],
     });
@@ -84,7 +84,7 @@ describe('/readyz', () => {
   it('shows a line for each check with ?verbose', async () => {
     const response = await serve([well, ill]).get('/readyz?verbose');
     expect(response.body).toBe(
-      '[+]draining ok\n[+]redis ok\n[-]auth failed: no auth answers\nreadyz check failed\n',
+      '[+]process ok\n[+]redis ok\n[-]auth failed: no auth answers\nreadyz check failed\n',
     );
   });
 

@@ -15,6 +15,8 @@ export function explainStatus(method: string, response: SipResponse, aor: string
       return `${aor} is known, but not registered now; to change that: npx rollcall register ${aor}`;
     case 503:
       return `the server is overloaded or lacks a service behind it: try again ${retryTime(response)}`;
+    case 555:
+      return 'nobody there wakes phones by that push service: REGISTRAR_PUSH_PROVIDERS names those that are served';
     default:
       return '';
   }

@@ -123,6 +123,7 @@ describe('register', () => {
     ['503 Service Unavailable', 'Retry-After: 7\r\n', 'try again in 7 s'],
     ['403 Forbidden', '', 'may not register sip:alice@example.com'],
     ['404 Not Found', '', 'is not known there'],
+    ['555 Push Notification Service Not Supported', '', 'REGISTRAR_PUSH_PROVIDERS'],
   ])('explains %s', async (status, headers, advice) => {
     const { exitCode, err, out } = await register(await start({ always: { status, headers } }));
     expect(exitCode).toBe(1);
