@@ -114,6 +114,11 @@ describe('validateRequest', () => {
   it('M12: what decides for how long is said once, as far as it decides', () => {
     expect(verdict(withRows('Expires: 60', 'EXPIRES: 0'))).toBe('400 SIP_ERR_DUPLICATE_HEADER');
     expect(verdict(withRows('Expires: 60', 'Expires: 60'))).toBe('400 SIP_ERR_DUPLICATE_HEADER');
+    const subscribe = [...mandatory.map((row) => row.replace('7 REGISTER', '7 SUBSCRIBE')), 'Event: reg'];
+    expect(verdict(register(subscribe, 'SUBSCRIBE sip:a@h SIP/2.0'))).toBe('good');
+    expect(verdict(register([...subscribe, 'o: presence'], 'SUBSCRIBE sip:a@h SIP/2.0'))).toBe(
+      '400 SIP_ERR_DUPLICATE_HEADER',
+    );
     const rows = [
       ...mandatory.map((row) => row.replace('7 REGISTER', '7 MESSAGE')),
       'Expires: 1',

@@ -81,6 +81,7 @@ function checkRequest(request: SipRequest): void {
   checkRequestUri(request);
   void request.vias;
   if (request.method === 'REGISTER' || request.method === 'SUBSCRIBE') checkOnce(request, headerId.expires);
+  if (request.method === 'SUBSCRIBE') checkOnce(request, headerId.event);
   if (request.method === 'REGISTER') {
     void request.contacts;
     // RFC 3261 §10.2: an address of record is a SIP URI.

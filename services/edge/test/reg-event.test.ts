@@ -92,6 +92,12 @@ describe('a first SUBSCRIBE', () => {
     expect(rig.watches).toEqual([]);
   });
 
+  it('takes a media type with white space around its slash, as its grammar has it', async () => {
+    const agent = rig.agent();
+    const headers = ['Event: reg', 'Accept: text/plain, Application / reginfo+XML ;q=0.5'];
+    expect((await subscribe(agent, headers)).status).toBe(200);
+  });
+
   it('for a package of the user is redirected', async () => {
     const agent = rig.agent();
     expect((await agent.request(await format(agent, ['Event: presence']))).status).toBe(404);

@@ -196,9 +196,14 @@ function findObjection(request: SipRequest): [status: number, rows: string, phra
   const unsupported = findUnsupported(request);
   if (unsupported.length > 0) return [420, `Unsupported: ${unsupported.join(', ')}\r\n`];
   const types = request.rows('accept').length === 0 ? undefined : request.values('accept');
-  const isAccepted = types?.some((type) => accepted.has((type.split(';')[0] ?? '').trim().toLowerCase()));
+  const isAccepted = types?.some((type) => accepted.has(mediaRangeOf(type)));
   if (isAccepted === false) return [406, allowEventsRow];
   return contactsOf(request).length === 1 ? undefined : [400, '', 'One Contact Needed'];
+}
+
+/** Without parameters and in lower case; white space may stand around the slash (RFC 3261 section 25.1). */
+function mediaRangeOf(type: string): string {
+  return (type.split(';')[0] ?? '').replaceAll(/\s/g, '').toLowerCase();
 }
 
 function contactsOf({ contacts }: SipRequest): readonly { readonly uri: string }[] {
