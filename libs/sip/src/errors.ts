@@ -58,6 +58,20 @@ export const sipErrors = {
 /** A code of the table above. */
 export type KnownSipErrorCode = keyof typeof sipErrors;
 
+/** Codes whose phrase leaves open where the fault is: the header is added. */
+const openPhrases: ReadonlySet<SipErrorCode> = new Set<KnownSipErrorCode>([
+  'SIP_ERR_ADDRESS',
+  'SIP_ERR_DUPLICATE_HEADER',
+  'SIP_ERR_HEADER_SIZE',
+  'SIP_ERR_LIST_COUNT',
+  'SIP_ERR_PARAM',
+  'SIP_ERR_PARAM_COUNT',
+  'SIP_ERR_PARAM_REPEATED',
+  'SIP_ERR_QUOTED_STRING',
+  'SIP_ERR_URI',
+  'SIP_ERR_VALUE',
+]);
+
 /** What is wrong with a message or a part of it. */
 export class SipParseError extends Error {
   override readonly name = 'SipParseError';
@@ -66,6 +80,8 @@ export class SipParseError extends Error {
   readonly status: number | undefined;
   /** Byte offset of the problem in the message, or in the text given where a part was parsed by itself. */
   readonly at: number;
+  /** Long name of the header that it is in, or Request-URI; undefined where that is not known. */
+  header: string | undefined;
 
   constructor(code: SipErrorCode, status: number | undefined, at: number) {
     // Without a stack: the fault is the sender's, code and offset tell all, and taking one costs more than the rest of
@@ -79,13 +95,23 @@ export class SipParseError extends Error {
     this.at = at;
   }
 
-  /** Reason phrase of the response owed; a general one for codes of other libraries. */
+  /**
+   * Reason phrase of the response owed, with the header where it alone would not say which (RFC 3261 §21.4.1); a general one
+   * for codes of other libraries.
+   */
   get reasonPhrase(): string {
-    return (sipErrors as Record<string, ErrorRow>)[this.code]?.reasonPhrase ?? 'Bad Request';
+    const phrase = (sipErrors as Record<string, ErrorRow>)[this.code]?.reasonPhrase ?? 'Bad Request';
+    return this.header !== undefined && openPhrases.has(this.code) ? `${phrase} (${this.header})` : phrase;
   }
 }
 
 /** The error of a code in the table, with the status that the table names. */
 export function parseError(code: KnownSipErrorCode, at: number): SipParseError {
   return new SipParseError(code, sipErrors[code].status, at);
+}
+
+/** The error, which now knows its header, if it is one of a message; to be thrown on. */
+export function inHeader<Thrown>(error: Thrown, header: string): Thrown {
+  if (error instanceof SipParseError) error.header ??= header;
+  return error;
 }

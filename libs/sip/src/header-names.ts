@@ -68,6 +68,19 @@ export function findHeader(name: string): number {
   return idsByName.get(name) ?? unknownHeader;
 }
 
+/** Spelt otherwise than by a capital after each hyphen. */
+const titles: Readonly<Record<string, string>> = {
+  'call-id': 'Call-ID',
+  cseq: 'CSeq',
+  'www-authenticate': 'WWW-Authenticate',
+};
+
+/** The long name of a known header as people write it. */
+export function headerTitle(header: number): string {
+  const name = names[header]?.[0] ?? '';
+  return titles[name] ?? name.replace(/(^|-)[a-z]/g, (initial) => initial.toUpperCase());
+}
+
 interface Candidate {
   readonly id: number;
   readonly name: string;

@@ -16,7 +16,7 @@ export {
   parseDigestChallenge,
   parseDigestCredentials,
 } from './digest-headers.ts';
-export { type SipErrorCode, SipParseError, sipErrors } from './errors.ts';
+export { inHeader, type SipErrorCode, SipParseError, sipErrors } from './errors.ts';
 export type { EventHeader, SubscriptionState } from './event.ts';
 export { limits } from './limits.ts';
 export type { CSeq } from './message.ts';

@@ -2,8 +2,8 @@ import { type Address, parseAddressIn } from './address.ts';
 import { codeAt, isSpace, skipSpace, skipToken } from './characters.ts';
 import { type ContactHeader, type ContactValue, isStar, parseContacts } from './contact.ts';
 import { parseDecimal, parseSeconds } from './decimal.ts';
-import { type KnownSipErrorCode, parseError } from './errors.ts';
-import { headerId } from './header-names.ts';
+import { inHeader, type KnownSipErrorCode, parseError } from './errors.ts';
+import { headerId, headerTitle } from './header-names.ts';
 import { HeaderRows, noValues } from './header-rows.ts';
 import { limits } from './limits.ts';
 import { lowerCaseAll, splitAtCommas } from './lists.ts';
@@ -142,7 +142,11 @@ export class MessageHeaders extends HeaderRows {
 
   #readAddress(header: number, missing: KnownSipErrorCode): Address {
     const cell = this.findMandatory(header, missing);
-    return parseAddressIn(this.text, this.valueStart(cell), this.valueEnd(cell));
+    try {
+      return parseAddressIn(this.text, this.valueStart(cell), this.valueEnd(cell));
+    } catch (error) {
+      throw inHeader(error, headerTitle(header));
+    }
   }
 
   #readTopVia(): TopVia {
@@ -159,8 +163,12 @@ export class MessageHeaders extends HeaderRows {
     let cell = findRow(this.rowTable, headerId.via, first + rowStride);
     if (top.alone && cell < 0) return [top.via];
     const vias: Via[] = [];
-    for (cell = first; cell >= 0; cell = findRow(this.rowTable, headerId.via, cell + rowStride))
-      parseVias(this.text, this.valueStart(cell), this.valueEnd(cell), vias, limits.vias);
+    try {
+      for (cell = first; cell >= 0; cell = findRow(this.rowTable, headerId.via, cell + rowStride))
+        parseVias(this.text, this.valueStart(cell), this.valueEnd(cell), vias, limits.vias);
+    } catch (error) {
+      throw inHeader(error, 'Via');
+    }
     return vias;
   }
 
@@ -203,13 +211,21 @@ export class MessageHeaders extends HeaderRows {
       const end = this.valueEnd(cell);
       rows += 1;
       if (isStar(this.text, start, end)) star = cell;
-      else parseContacts(this.text, start, end, contacts);
+      else this.#parseContactRow(start, end, contacts);
     }
     if (star < 0) return { star: false, contacts };
     // RFC 3261 §10.3 step 6: nothing beside it, not even parameters.
     if (rows > 1 || this.plainText(star) !== '*')
       throw parseError('SIP_ERR_CONTACT_STAR', this.valueStart(star));
     return { star: true };
+  }
+
+  #parseContactRow(start: number, end: number, into: ContactValue[]): void {
+    try {
+      parseContacts(this.text, start, end, into);
+    } catch (error) {
+      throw inHeader(error, 'Contact');
+    }
   }
 
   #seconds(header: number): number | undefined {
@@ -223,8 +239,12 @@ export class MessageHeaders extends HeaderRows {
     const kept = this.#lists?.get(header);
     if (kept !== undefined) return kept;
     const values: string[] = [];
-    for (; cell >= 0; cell = findRow(this.rowTable, header, cell + rowStride))
-      splitAtCommas(this.text, this.valueStart(cell), this.valueEnd(cell), values, limits.listValues);
+    try {
+      for (; cell >= 0; cell = findRow(this.rowTable, header, cell + rowStride))
+        splitAtCommas(this.text, this.valueStart(cell), this.valueEnd(cell), values, limits.listValues);
+    } catch (error) {
+      throw inHeader(error, headerTitle(header));
+    }
     const list = inLowerCase ? lowerCaseAll(values) : values;
     this.#lists ??= new Map();
     this.#lists.set(header, list);

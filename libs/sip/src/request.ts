@@ -1,5 +1,6 @@
 import type { Param } from './cursor.ts';
 import { type DigestCredentials, parseCredentialsIn, parseDigestCredentials } from './digest-headers.ts';
+import { inHeader } from './errors.ts';
 import {
   type EventHeader,
   parseEvent,
@@ -11,6 +12,14 @@ import type { MessageParts } from './header-rows.ts';
 import { MessageHeaders } from './message.ts';
 import { parseSipDate } from './sip-date.ts';
 import { parseUri, type Uri } from './uri.ts';
+
+function readUri(text: string, header: string): Uri {
+  try {
+    return parseUri(text);
+  } catch (error) {
+    throw inHeader(error, header);
+  }
+}
 
 /** A request as received. Made by parseMessage. */
 export class SipRequest extends MessageHeaders {
@@ -33,13 +42,13 @@ export class SipRequest extends MessageHeaders {
 
   /** The Request-URI, read. */
   get uri(): Uri {
-    this.#uri ??= parseUri(this.requestUri);
+    this.#uri ??= readUri(this.requestUri, 'Request-URI');
     return this.#uri;
   }
 
   /** The URI of the To header, read. */
   get toUri(): Uri {
-    this.#toUri ??= parseUri(this.to.uri);
+    this.#toUri ??= readUri(this.to.uri, 'To');
     return this.#toUri;
   }
 
@@ -47,18 +56,30 @@ export class SipRequest extends MessageHeaders {
   get authorization(): readonly DigestCredentials[] {
     const found: DigestCredentials[] = [];
     for (const cell of this.cells('authorization')) {
-      const credentials = this.parts.folded
-        ? parseDigestCredentials(this.rowText(cell))
-        : parseCredentialsIn(this.text, this.valueStart(cell), this.valueEnd(cell));
+      const credentials = this.#readCredentials(cell);
       if (credentials !== undefined) found.push(credentials);
     }
     return found;
   }
 
+  #readCredentials(cell: number): DigestCredentials | undefined {
+    try {
+      return this.parts.folded
+        ? parseDigestCredentials(this.rowText(cell))
+        : parseCredentialsIn(this.text, this.valueStart(cell), this.valueEnd(cell));
+    } catch (error) {
+      throw inHeader(error, 'Authorization');
+    }
+  }
+
   /** The Event header; undefined where absent. */
   get event(): EventHeader | undefined {
     const row = this.row('event');
-    return row === undefined ? undefined : parseEvent(row);
+    try {
+      return row === undefined ? undefined : parseEvent(row);
+    } catch (error) {
+      throw inHeader(error, 'Event');
+    }
   }
 
   /** The Subscription-State header; undefined where absent. */

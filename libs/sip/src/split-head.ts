@@ -1,6 +1,6 @@
 import { colon, cr, isSpace, lf, peekAt, skipSpace, skipToken, space, trimEnd } from './characters.ts';
-import { parseError, type SipParseError } from './errors.ts';
-import { headerId, identifyHeader, unknownHeader } from './header-names.ts';
+import { inHeader, parseError, type SipParseError } from './errors.ts';
+import { headerId, headerTitle, identifyHeader, unknownHeader } from './header-names.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -106,7 +106,7 @@ export function splitHead(text: string, from: number, lineFeeds: boolean, mayEnd
       lineFeed = text.indexOf('\n', position);
     }
     if (header !== unknownHeader && rowEnd - nameStart > limits.headerRowBytes)
-      defect ??= parseError('SIP_ERR_HEADER_SIZE', nameStart);
+      defect ??= tooLarge(header, nameStart);
     table[cells] = header;
     table[cells + 1] = nameStart;
     table[cells + 2] = Math.min(valueStart, rowEnd);
@@ -116,6 +116,10 @@ export function splitHead(text: string, from: number, lineFeeds: boolean, mayEnd
   const rows = table.slice(0, cells);
   if (blanks === undefined) return { text, rows, bodyAt, defect };
   return trimAgain(blankOut(text, blanks), rows, bodyAt, defect);
+}
+
+function tooLarge(header: number, at: number): SipParseError {
+  return inHeader(parseError('SIP_ERR_HEADER_SIZE', at), headerTitle(header));
 }
 
 function findFrom(text: string, character: string, from: number): number {

@@ -127,6 +127,34 @@ describe('validateRequest', () => {
     expect(verdict(register(rows, 'MESSAGE sip:a@h SIP/2.0'))).toBe('good');
   });
 
+  it.each([
+    [['Contact: <sip:a@h> x'], 'Malformed Parameter (Contact)'],
+    [['m: sip:a@h?x=y'], 'Malformed Address (Contact)'],
+    [['Contact: <sip:a@h>;q=1;Q=1'], 'Parameter Given More Than Once (Contact)'],
+    [['Contact: <sip:a@h>;q=2'], 'Malformed Contact'],
+    [['Via: SIP/2.0/UDP h;;'], 'Malformed Parameter (Via)'],
+    [['i: twice'], 'Header Given More Than Once (Call-ID)'],
+    [['CSEQ: 7 REGISTER'], 'Header Given More Than Once (CSeq)'],
+    [['Expires: 1', 'Expires: 2'], 'Header Given More Than Once (Expires)'],
+    [[`Supported: ${'x'.repeat(9_000)}`], 'Header Too Large (Supported)'],
+  ])('a reason phrase names the header that is meant (RFC 3261 §21.4.1): %j', (rows, phrase) => {
+    expect(validateRequest(withRows(...rows))?.reasonPhrase).toBe(phrase);
+  });
+
+  it.each([
+    ['From', '"a <sip:a@h>;tag=1', 'Unterminated Quoted String (From)'],
+    ['To', '<sip:al%ice@example.com>', 'Malformed URI (To)'],
+    ['To', 'nobody', 'Malformed Address (To)'],
+  ])('%s: %s is %s', (name, value, phrase) => {
+    const rows = mandatory.map((row) => (row.startsWith(`${name}:`) ? `${name}: ${value}` : row));
+    expect(validateRequest(register(rows))?.reasonPhrase).toBe(phrase);
+  });
+
+  it('of a malformed Request-URI the phrase says so', () => {
+    const verdict = validateRequest(register(mandatory, 'REGISTER sip:a:b:c SIP/2.0'));
+    expect(verdict?.reasonPhrase).toBe('Malformed URI (Request-URI)');
+  });
+
   it('U6: option tags not understood are listed, except for ACK and CANCEL', () => {
     const known = { require: new Set(['path']), proxyRequire: new Set<string>() };
     expect(validateRequest(withRows('Require: Path, foo', 'Require: bar'), known)).toEqual({

@@ -1,5 +1,5 @@
-import { type KnownSipErrorCode, parseError, SipParseError, sipErrors } from './errors.ts';
-import { headerId } from './header-names.ts';
+import { inHeader, type KnownSipErrorCode, parseError, SipParseError, sipErrors } from './errors.ts';
+import { headerId, headerTitle } from './header-names.ts';
 import type { SipRequest } from './request.ts';
 import type { SipResponse } from './response.ts';
 import { findRow, rowStride } from './split-head.ts';
@@ -104,7 +104,7 @@ function checkHeaders(message: SipRequest | SipResponse): void {
     const header = rows[cell] ?? 0;
     if (header > headerId['max-forwards']) continue;
     const bit = 1 << header;
-    if ((seen & bit & singleHeaders) !== 0) throw parseError('SIP_ERR_DUPLICATE_HEADER', rows[cell + 1] ?? 0);
+    if ((seen & bit & singleHeaders) !== 0) throw givenTwice(header, rows[cell + 1] ?? 0);
     seen |= bit;
   }
   void message.from;
@@ -118,7 +118,11 @@ function checkOnce(request: SipRequest, header: number): void {
   const { rows } = request.parts;
   const cell = findRow(rows, header);
   const next = cell < 0 ? -1 : findRow(rows, header, cell + rowStride);
-  if (next >= 0) throw parseError('SIP_ERR_DUPLICATE_HEADER', rows[next + 1] ?? 0);
+  if (next >= 0) throw givenTwice(header, rows[next + 1] ?? 0);
+}
+
+function givenTwice(header: number, at: number): SipParseError {
+  return inHeader(parseError('SIP_ERR_DUPLICATE_HEADER', at), headerTitle(header));
 }
 
 /** RFC 3261 §8.2.2.1, §19.1.5: a SIP or tel URI without headers. */

@@ -9,6 +9,7 @@ import {
   type ContactValue,
   canonicalAor,
   type DigestCredentials,
+  inHeader,
   parseAddress,
   parseUri,
   SipParseError,
@@ -90,10 +91,14 @@ export function requestToProto(
 
 /** Path values as received. Each is a name-addr of a SIP URI (RFC 3327 §4): callers are given them as routes. */
 function readPath(request: SipRequest): string[] {
-  for (const value of request.path) {
-    const { uri } = parseAddress(value);
-    if (!value.includes('<') || parseUri(uri).kind !== 'sip')
-      throw new SipParseError('SIP_ERR_ADDRESS', 400, 0);
+  try {
+    for (const value of request.path) {
+      const { uri } = parseAddress(value);
+      if (!value.includes('<') || parseUri(uri).kind !== 'sip')
+        throw new SipParseError('SIP_ERR_ADDRESS', 400, 0);
+    }
+  } catch (error) {
+    throw inHeader(error, 'Path');
   }
   return [...request.path];
 }

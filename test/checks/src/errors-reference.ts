@@ -73,7 +73,7 @@ export function renderErrors(): string {
     .map(([reason, code, meaning]) => `| \`${reason}\` | ${code} | ${meaning} |`)
     .join(
       '\n',
-    )}\n\n## Messages that cannot be used\n\n\`SipParseError\` of libs/sip: its code, and what the sender gets.\n\n| code | answer |\n|---|---|\n${parse.join('\n')}\n`;
+    )}\n\n## Messages that cannot be used\n\n\`SipParseError\` of libs/sip: its code, and what the sender gets. Where the phrase leaves\nopen which header is meant, it follows in brackets: \`400 Malformed Address (Contact)\`.\n\n| code | answer |\n|---|---|\n${parse.join('\n')}\n`;
 }
 
 /** Reasons that services raise, with the name of their gRPC code, read from the sources. */
