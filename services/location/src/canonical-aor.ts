@@ -7,18 +7,18 @@ const maxAorLength = 1024;
 /**
  * Makes an AOR that somebody asks for, as text that people read, canonical (RFC 3261 §10.3 step 5).
  *
- * @throws ServiceFault AOR_INVALID where it is no SIP URI
+ * @throws ServiceFault AOR_INVALID where it is no SIP URI with a user: nothing is ever bound to a domain
  */
 export function readAor(text: string): string {
   if (text.length > maxAorLength)
     throw invalidArgument('AOR_INVALID', `an AOR has ${maxAorLength} characters at most`);
   try {
     const uri = parseUri(encodeUtf8(text));
-    if (uri.kind === 'sip') return canonicalAor(uri);
+    if (uri.kind === 'sip' && uri.user !== undefined) return canonicalAor(uri);
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
   }
-  throw invalidArgument('AOR_INVALID', 'an AOR is a SIP URI, for example sip:alice@example.com');
+  throw invalidArgument('AOR_INVALID', 'an AOR is a SIP URI with a user, for example sip:alice@example.com');
 }
 
 /**

@@ -140,10 +140,8 @@ export function describeLocationApi(name: string, make: () => Promise<ApiPlace>)
           etag: expect.stringMatching(/.+/),
           bindings: [{ contact: 'sip:a@h', q: 0, callId: '' }],
         });
-        await expect(ask(['bindings.password'])).rejects.toMatchObject({
-          code: 3,
-          reason: 'READ_MASK_INVALID',
-        });
+        for (const path of ['bindings.password', 'constructor', 'bindings.toString', '__proto__'])
+          await expect(ask([path]), path).rejects.toMatchObject({ code: 3, reason: 'READ_MASK_INVALID' });
       });
 
       it('PAGE_TOKEN_INVALID: a token serves its own query only, on every process', async () => {

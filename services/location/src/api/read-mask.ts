@@ -9,31 +9,35 @@ export interface ReadMask {
 }
 
 /** The fields of each message by the name that a mask calls them; the compiler holds it to the contract. */
-const registrationFields: Readonly<Record<string, keyof Registration>> = {
-  aor: 'aor',
-  bindings: 'bindings',
-  expire_time: 'expireTime',
-  etag: 'etag',
-};
+const registrationFields = new Map<string, keyof Registration>(
+  Object.entries({
+    aor: 'aor',
+    bindings: 'bindings',
+    expire_time: 'expireTime',
+    etag: 'etag',
+  } as const),
+);
 
-const bindingFields: Readonly<Record<string, keyof PublicBinding>> = {
-  contact: 'contact',
-  remaining: 'remaining',
-  expire_time: 'expireTime',
-  q: 'q',
-  path: 'path',
-  instance_id: 'instanceId',
-  reg_id: 'regId',
-  methods: 'methods',
-  params: 'params',
-  user_agent: 'userAgent',
-  received: 'received',
-  flow: 'flow',
-  refresh_time: 'refreshTime',
-  call_id: 'callId',
-  cseq: 'cseq',
-  binding_id: 'bindingId',
-};
+const bindingFields = new Map<string, keyof PublicBinding>(
+  Object.entries({
+    contact: 'contact',
+    remaining: 'remaining',
+    expire_time: 'expireTime',
+    q: 'q',
+    path: 'path',
+    instance_id: 'instanceId',
+    reg_id: 'regId',
+    methods: 'methods',
+    params: 'params',
+    user_agent: 'userAgent',
+    received: 'received',
+    flow: 'flow',
+    refresh_time: 'refreshTime',
+    call_id: 'callId',
+    cseq: 'cseq',
+    binding_id: 'bindingId',
+  } as const),
+);
 
 const prefix = 'bindings.';
 
@@ -47,8 +51,8 @@ export function readMaskOf(paths: readonly string[] | undefined): ReadMask | und
   const registration = new Set<string>();
   const binding = new Set<string>();
   for (const path of paths) {
-    const nested = path.startsWith(prefix) ? bindingFields[path.slice(prefix.length)] : undefined;
-    const own = registrationFields[path] ?? (nested === undefined ? undefined : 'bindings');
+    const nested = path.startsWith(prefix) ? bindingFields.get(path.slice(prefix.length)) : undefined;
+    const own = registrationFields.get(path) ?? (nested === undefined ? undefined : 'bindings');
     if (own === undefined) throw invalidArgument('READ_MASK_INVALID', `no field of Registration: ${path}`);
     registration.add(own);
     if (nested !== undefined) binding.add(nested);

@@ -110,7 +110,7 @@ export class RedisLink {
     try {
       return await send(this.commands);
     } catch (error) {
-      throw storeUnavailable(error instanceof Error ? error.message : String(error), error);
+      throw storeUnavailable(problemOf(error), error);
     } finally {
       this.#pending -= 1;
     }
@@ -241,4 +241,10 @@ function connect(target: RedisTarget, settings: RedisSettings, tls: RedisTls | u
       clusterRetryStrategy: () => longestReconnectMs,
     },
   });
+}
+
+/** In words of ours where ioredis speaks of its own options: a command whose connection ends is not sent again. */
+function problemOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === 'MaxRetriesPerRequestError' ? 'the connection was lost' : error.message;
 }

@@ -1589,8 +1589,8 @@ export const LocationServiceService = {
   },
   /**
    * WatchRegistrations tells the bindings of one AOR, several AORs or a domain, and then each change. Changes of one AOR
-   * come in the order in which they happened, each once. The stream ends now and then (an instance stops, a connection
-   * grows old): open another one with the last resume token.
+   * come in the order in which they happened, each once; a refresh of a binding that is gone by now may be left out. The
+   * stream ends now and then (an instance stops, a connection grows old): open another one with the last resume token.
    *
    * It ends with OUT_OF_RANGE and the reason REVISION_COMPACTED where changes since the token are no longer known, and
    * with RESOURCE_EXHAUSTED and SLOW_CONSUMER where the reader does not keep up. After the first start without token;
@@ -1648,8 +1648,8 @@ export interface LocationServiceServer extends UntypedServiceImplementation {
   listRegistrations: handleUnaryCall<ListRegistrationsRequest, ListRegistrationsResponse>;
   /**
    * WatchRegistrations tells the bindings of one AOR, several AORs or a domain, and then each change. Changes of one AOR
-   * come in the order in which they happened, each once. The stream ends now and then (an instance stops, a connection
-   * grows old): open another one with the last resume token.
+   * come in the order in which they happened, each once; a refresh of a binding that is gone by now may be left out. The
+   * stream ends now and then (an instance stops, a connection grows old): open another one with the last resume token.
    *
    * It ends with OUT_OF_RANGE and the reason REVISION_COMPACTED where changes since the token are no longer known, and
    * with RESOURCE_EXHAUSTED and SLOW_CONSUMER where the reader does not keep up. After the first start without token;
@@ -1720,8 +1720,8 @@ export interface LocationServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * WatchRegistrations tells the bindings of one AOR, several AORs or a domain, and then each change. Changes of one AOR
-   * come in the order in which they happened, each once. The stream ends now and then (an instance stops, a connection
-   * grows old): open another one with the last resume token.
+   * come in the order in which they happened, each once; a refresh of a binding that is gone by now may be left out. The
+   * stream ends now and then (an instance stops, a connection grows old): open another one with the last resume token.
    *
    * It ends with OUT_OF_RANGE and the reason REVISION_COMPACTED where changes since the token are no longer known, and
    * with RESOURCE_EXHAUSTED and SLOW_CONSUMER where the reader does not keep up. After the first start without token;
