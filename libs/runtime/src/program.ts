@@ -21,14 +21,22 @@ export interface Stoppable {
 /** Less than the 30 s that Kubernetes waits by default. */
 const defaultStopTimeoutMs = 25_000;
 
+const usageExitCode = 2;
+
 /**
  * Runs a program until SIGTERM or SIGINT, and ends the process: 0 after an orderly stop, 78 for a wrong configuration,
- * 1 for everything else. A second signal ends it at once.
+ * 2 for arguments, which no program takes, 1 for everything else. A second signal ends it at once.
  *
  * @param name the program's name, for messages
  * @param start brings everything up
  */
 export function runProgram(name: string, start: () => Promise<Stoppable>): void {
+  const [argument] = process.argv.slice(2);
+  if (argument !== undefined) {
+    const advice = `variables of the environment configure it: docs/configuration.md, \`rollcall config ${name}\``;
+    process.stderr.write(`${name}: takes no arguments such as ${argument}; ${advice}\n`);
+    process.exit(usageExitCode);
+  }
   const program = new Program(name);
   program.listen();
   start().then(

@@ -19,8 +19,8 @@ interface Line {
 }
 
 /** Starts the sample with these variables, and follows what it writes. */
-function start(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--conditions=rollcall-source', sample], {
+function start(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, ['--conditions=rollcall-source', sample, ...args], {
     env: { HTTP_LISTEN: '127.0.0.1:0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -60,6 +60,15 @@ describe('runProgram', () => {
       'a step of the stop failed',
       'stopped',
     ]);
+  });
+
+  it('starts nothing where somebody gives it arguments', async () => {
+    const program = start({}, '--port=5070');
+    expect(await program.exited).toBe(2);
+    expect(program.stderr()).toMatch(
+      /^sample: takes no arguments such as --port=5070; variables of the environment .*\n$/,
+    );
+    expect(program.lines).toEqual([]);
   });
 
   it('exits with 1 where stopping takes too long', async () => {

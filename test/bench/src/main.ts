@@ -3,10 +3,12 @@
  * some 25. `-- --only=name,…` measures the targets whose names hold one of the words. Prints the tables and, unless some
  * targets were left out, writes them into docs/performance.md.
  */
+
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readScriptOptions } from '@rollcall/testkit';
 import { tableOfGrpc, tableOfRestarts, tableOfSipp } from './extra-tables.ts';
 import { measureHeadRoom } from './head-room.ts';
 import { installTools } from './install-tools.ts';
@@ -24,13 +26,11 @@ const generatorProcesses = 2;
 const headRoomOperations = 40_000;
 
 const report = (line: string) => process.stderr.write(`${line}\n`);
-const args = process.argv.slice(2);
-const plan = args.includes('--quick') ? quickPlan : fullPlan;
-const only = args
-  .find((arg) => arg.startsWith('--only='))
-  ?.slice('--only='.length)
-  .toLowerCase()
-  .split(',');
+const options = readScriptOptions({
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+});
+const plan = options.quick ? quickPlan : fullPlan;
+const only = options.only?.toLowerCase().split(',');
 
 const tools = installTools(report);
 const all: readonly Target[] = [

@@ -2,9 +2,11 @@
  * Checks the Helm chart without a cluster: `npm run chart:check`. With `--full` also by kubeconform and helm-unittest, which
  * need Go. With `--release` it writes down what upgrades from here cannot change. With `--write` it writes what is generated: the schema, the README and the copies of rules and dashboards.
  */
+
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { readScriptOptions } from '@rollcall/testkit';
 import { renderReadme } from './chart-readme.ts';
 import { checkWithGo } from './full-checks.ts';
 import { allExamples, chartFolder, type Example, helm, renderChart } from './helm.ts';
@@ -32,7 +34,15 @@ const problems: string[] = [];
 /** Every object of every example. */
 const rendered: RenderedObject[] = [];
 
-if (process.argv.includes('--write')) {
+const options = readScriptOptions({
+  options: {
+    write: { type: 'boolean', default: false },
+    release: { type: 'boolean', default: false },
+    full: { type: 'boolean', default: false },
+  },
+});
+
+if (options.write) {
   for (const folder of ['rules', 'dashboards']) {
     rmSync(join(chartFolder, 'files', folder), { recursive: true, force: true });
     mkdirSync(join(chartFolder, 'files', folder), { recursive: true });
@@ -43,10 +53,10 @@ if (process.argv.includes('--write')) {
   const examples = allExamples();
   for (const example of examples) await checkExample(example);
   problems.push(...findTypeProblems(rendered), ...findReleaseProblems(rendered));
-  if (process.argv.includes('--release')) writeRelease(rendered);
+  if (options.release) writeRelease(rendered);
   checkNetwork();
   checkWrongValues();
-  const full = process.argv.includes('--full') ? checkWithGo(rendered) : undefined;
+  const full = options.full ? checkWithGo(rendered) : undefined;
   problems.push(...(full?.problems ?? []));
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exit(1);

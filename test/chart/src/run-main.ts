@@ -6,11 +6,13 @@
  * deployments, one after the other, while SIPp registers and phones refresh over UDP and TCP. Whatever was acknowledged must be
  * known to location afterwards.
  */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readScriptOptions } from '@rollcall/testkit';
 import { ContainerLab, type RunningPod } from './containers.ts';
 import { issueGrpcTls } from './grpc-tls-release.ts';
 import { chartFolder, renderChart } from './helm.ts';
@@ -26,8 +28,9 @@ const components = ['edge', 'registrar', 'auth', 'location', 'redirect'];
 const quietMs = 10_000;
 
 const startedAtMs = performance.now();
+const options = readScriptOptions({ options: { 'grpc-tls': { type: 'boolean', default: false } } });
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-run-'));
-const grpcTls = process.argv.includes('--grpc-tls') ? await issueGrpcTls(folder) : undefined;
+const grpcTls = options['grpc-tls'] ? await issueGrpcTls(folder) : undefined;
 const tag = process.env.TAG === undefined ? {} : { image: { tag: process.env.TAG } };
 const rendered = renderChart(
   join(chartFolder, 'ci', 'dev-values.yaml'),
@@ -44,7 +47,8 @@ const service = new ServiceStandIn();
 const running = new Map<string, RunningPod[]>();
 const problems: string[] = [];
 
-process.on('SIGINT', () => void lab.close().then(() => process.exit(1)));
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => void lab.close().then(() => process.exit(1)));
 await lab.open();
 try {
   await startAll();

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { readScriptOptions } from '@rollcall/testkit';
 import { admitExamples } from './admission.ts';
 import { ControlPlane } from './control-plane.ts';
 import { requireDebianParts } from './debian-parts.ts';
@@ -15,6 +16,9 @@ import { buildPrograms } from './go-programs.ts';
 import { ClusterNode } from './node.ts';
 import { runRelease } from './release.ts';
 
+const options = readScriptOptions({
+  options: { examples: { type: 'boolean', default: false }, node: { type: 'boolean', default: false } },
+});
 requireDebianParts();
 buildPrograms();
 const startedAtMs = performance.now();
@@ -53,8 +57,7 @@ function say(text: string): void {
 
 /** Both parts unless one is asked for. */
 function wants(part: 'examples' | 'node'): boolean {
-  const asked = process.argv.slice(2);
-  return asked.length === 0 || asked.includes(`--${part}`);
+  return options[part] || !(options.examples || options.node);
 }
 
 async function runOnNode(): Promise<void> {
