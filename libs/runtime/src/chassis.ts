@@ -30,7 +30,7 @@ export interface Chassis {
   readonly tracing: Tracing | undefined;
   /** How this process writes AORs into its log. */
   readonly aorInLogs: AorInLogs;
-  /** Starts the HTTP server; /readyz answers 200 once all checks are fine. */
+  /** Starts the HTTP server; /readyz answers 200 once all checks are fine, and {@link HttpServer.setStarted} was called. */
   serveHttp(checks: readonly ReadinessCheck[]): Promise<HttpServer>;
 }
 
@@ -77,6 +77,7 @@ export function openChassis(
         listen: config.httpListen,
         heapSnapshots: config.heapSnapshots,
         checks,
+        starting: true,
         metrics,
         version,
         clock: systemClock,

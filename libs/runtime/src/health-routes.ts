@@ -6,6 +6,8 @@ import type { ServiceMetrics } from './service-metrics.ts';
 
 interface HealthParts {
   readonly readiness: Readiness;
+  /** Before the process serves what it is for. */
+  readonly isStarting: () => boolean;
   readonly isDraining: () => boolean;
   readonly metrics: Metrics;
   readonly version: BuildVersion;
@@ -45,10 +47,12 @@ async function judge(
   parts: HealthParts,
   without: readonly string[],
 ): Promise<{ ready: boolean; results: CheckResult[] }> {
-  const draining: CheckResult = parts.isDraining()
+  const itself: CheckResult = parts.isDraining()
     ? { name: 'process', ok: false, problem: 'it is stopping' }
-    : { name: 'process', ok: true };
-  const results = [draining, ...(await parts.readiness.results())];
+    : parts.isStarting()
+      ? { name: 'process', ok: false, problem: 'it is starting' }
+      : { name: 'process', ok: true };
+  const results = [itself, ...(await parts.readiness.results())];
   for (const { name, ok } of results.slice(1)) parts.serviceMetrics?.setDependency(name, ok);
   const counted = results.filter(({ name }) => !without.includes(name));
   const ready = counted.every(({ ok, advisory }) => ok || advisory === true);

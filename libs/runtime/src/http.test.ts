@@ -70,6 +70,20 @@ describe('/readyz', () => {
     });
   });
 
+  it('is 503 until the process serves what it is for', async () => {
+    const { get, setStarted } = serve([well], { starting: true });
+    const early = await get('/readyz');
+    expect(early.statusCode).toBe(503);
+    expect(early.json<{ checks: unknown[] }>().checks[0]).toEqual({
+      name: 'process',
+      ok: false,
+      problem: 'it is starting',
+    });
+    expect((await get('/livez')).statusCode).toBe(200);
+    setStarted();
+    expect((await get('/readyz')).statusCode).toBe(200);
+  });
+
   it('is 503 with the problem where one is not', async () => {
     const response = await serve([well, ill]).get('/readyz');
     expect(response.statusCode).toBe(503);

@@ -34,12 +34,16 @@ export interface HttpOptions {
   readonly heapSnapshots?: boolean;
   /** The variable that says where to listen, for the message where that fails. */
   readonly variable?: string;
+  /** True: /readyz answers 503 until {@link HttpServer.setStarted}. */
+  readonly starting?: boolean;
 }
 
 /** The HTTP server of a process. */
 export interface HttpServer {
   /** The port it listens on. */
   readonly port: number;
+  /** What the process is for has begun: from now on /readyz answers as the checks do. */
+  setStarted(): void;
   /** From now on /readyz answers 503. */
   setDraining(): void;
   /** Takes no more requests, finishes those that run. */
@@ -52,12 +56,13 @@ export interface HttpServer {
  * @throws ListenError where the address cannot be had
  */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const { app, setDraining } = buildHttp(options);
+  const { app, setStarted, setDraining } = buildHttp(options);
   const { host, port } = options.listen;
   await listening(options.variable ?? 'HTTP_LISTEN', `${host}:${port}`, app.listen({ host, port }));
   const address = app.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
+    setStarted,
     setDraining,
     close: () => app.close(),
   };
@@ -66,6 +71,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 /** The server without its socket. */
 export function buildHttp(options: Omit<HttpOptions, 'listen' | 'variable'>): {
   app: FastifyInstance;
+  setStarted: () => void;
   setDraining: () => void;
 } {
   const app = fastify({
@@ -76,9 +82,15 @@ export function buildHttp(options: Omit<HttpOptions, 'listen' | 'variable'>): {
     return503OnClosing: true,
   });
   const readiness = new Readiness(options.checks, options.clock);
+  let starting = options.starting === true;
   let draining = false;
   followHttp(app, options.metrics);
-  addHealthRoutes(app, { readiness, isDraining: () => draining, ...options });
+  addHealthRoutes(app, {
+    readiness,
+    isStarting: () => starting,
+    isDraining: () => draining,
+    ...options,
+  });
   refuseOtherMethods(app);
   if (options.logger !== undefined) addLogLevelRoute(app, new LogLevel(options.logger, options.clock));
   if (options.heapSnapshots === true) addHeapSnapshotRoute(app, options.logger);
@@ -92,6 +104,9 @@ export function buildHttp(options: Omit<HttpOptions, 'listen' | 'variable'>): {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options.logger));
   return {
     app,
+    setStarted: () => {
+      starting = false;
+    },
     setDraining: () => {
       draining = true;
       options.serviceMetrics?.setDraining(true);

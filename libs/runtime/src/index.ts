@@ -32,6 +32,7 @@ export {
 } from './config-variables.ts';
 export type { Counter, CounterSeries } from './counter.ts';
 export { FileChanges } from './file-changes.ts';
+export { firstReady } from './first-ready.ts';
 export type { Gauge, GaugeSeries } from './gauge.ts';
 export { followGrpc, type GrpcObservers } from './grpc-metrics.ts';
 export { checkGrpcTls, type GrpcRole, type GrpcTlsConfig, GrpcTlsFiles } from './grpc-tls-files.ts';

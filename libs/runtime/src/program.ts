@@ -28,9 +28,10 @@ const usageExitCode = 2;
  * 2 for arguments, which no program takes, 1 for everything else. A second signal ends it at once.
  *
  * @param name the program's name, for messages
- * @param start brings everything up
+ * @param start brings everything up; its signal is aborted where the program is told to stop meanwhile: then it waits for nobody
+ *   any more, returns, and is stopped
  */
-export function runProgram(name: string, start: () => Promise<Stoppable>): void {
+export function runProgram(name: string, start: (stopping: AbortSignal) => Promise<Stoppable>): void {
   const [argument] = process.argv.slice(2);
   if (argument !== undefined) {
     const advice = `variables of the environment configure it: docs/configuration.md, \`rollcall config ${name}\``;
@@ -39,7 +40,7 @@ export function runProgram(name: string, start: () => Promise<Stoppable>): void 
   }
   const program = new Program(name);
   program.listen();
-  start().then(
+  start(program.stopping).then(
     (running) => program.started(running),
     (error: unknown) => program.failedToStart(error),
   );
@@ -47,11 +48,15 @@ export function runProgram(name: string, start: () => Promise<Stoppable>): void 
 
 class Program {
   readonly #name: string;
+  readonly #stopping = new AbortController();
   #running: Stoppable | undefined;
-  #stopping = false;
 
   constructor(name: string) {
     this.#name = name;
+  }
+
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   listen(): void {
@@ -62,7 +67,7 @@ class Program {
 
   started(running: Stoppable): void {
     this.#running = running;
-    if (this.#stopping) void this.#stop(running, 'signal');
+    if (this.stopping.aborted) void this.#stop(running, 'signal');
   }
 
   failedToStart(error: unknown): void {
@@ -71,8 +76,8 @@ class Program {
   }
 
   #onSignal(signal: string): void {
-    if (this.#stopping) process.exit(1);
-    this.#stopping = true;
+    if (this.stopping.aborted) process.exit(1);
+    this.#stopping.abort();
     if (this.#running !== undefined) void this.#stop(this.#running, signal);
   }
 

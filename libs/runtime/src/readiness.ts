@@ -46,24 +46,25 @@ export class Readiness {
   }
 
   async #run(check: ReadinessCheck): Promise<CheckResult> {
-    const problem = await this.#problemOf(check);
+    const problem = await problemOfCheck(check, this.#clock);
     const { name } = check;
     const advisory = check.advisory === true ? { advisory: true } : undefined;
     return problem === undefined
       ? { name, ok: true, ...advisory }
       : { name, ok: false, problem, ...advisory };
   }
+}
 
-  #problemOf(check: ReadinessCheck): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const late = () => resolve(`no answer within ${checkTimeoutMs} ms`);
-      const timer = this.#clock.after(checkTimeoutMs, late);
-      void answerOf(check).then((problem) => {
-        timer.cancel();
-        resolve(problem);
-      });
+/** What a check says, asked once and for a moment only: undefined where all is well. */
+export function problemOfCheck(check: ReadinessCheck, clock: Clock): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const late = () => resolve(`no answer within ${checkTimeoutMs} ms`);
+    const timer = clock.after(checkTimeoutMs, late);
+    void answerOf(check).then((problem) => {
+      timer.cancel();
+      resolve(problem);
     });
-  }
+  });
 }
 
 /** What the check says; a check that throws has said what it threw. */

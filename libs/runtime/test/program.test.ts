@@ -71,6 +71,14 @@ describe('runProgram', () => {
     expect(program.lines).toEqual([]);
   });
 
+  it('stops in order where it is told to while it still waits to start', async () => {
+    const program = start({ EDGE_BEHAVIOUR: 'wait for ever' });
+    await program.said('waiting');
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    expect(program.lines.at(-1)?.msg).toBe('stopped');
+  });
+
   it('exits with 1 where stopping takes too long', async () => {
     const program = start({ EDGE_BEHAVIOUR: 'hang on stop' });
     await program.said('ready');

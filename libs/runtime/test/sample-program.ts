@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import {
   createLogger,
+  firstReady,
   listening,
   Metrics,
   oneOf,
@@ -20,13 +21,21 @@ const table = {
     name: 'EDGE_BEHAVIOUR',
     default: 'run',
     meaning: 'What it does.',
-    schema: oneOf('run', 'hang on stop', 'reject', 'throw', 'fail to start', 'take the port'),
+    schema: oneOf(
+      'run',
+      'hang on stop',
+      'reject',
+      'throw',
+      'fail to start',
+      'take the port',
+      'wait for ever',
+    ),
   },
   wait: { name: 'EDGE_WAIT', default: '5', meaning: 'For the tests of problems.', schema: seconds(1, 10) },
 } as const;
 
 /** A program that the tests start and stop. It writes "ready" once it runs. */
-runProgram('sample', async () => {
+runProgram('sample', async (stopping) => {
   const config = readConfig(table, process.env);
   const logger = createLogger({ service: 'sample', level: config.logLevel, format: 'json' });
   if (config.behaviour === 'fail to start') throw new Error('no way');
@@ -39,6 +48,11 @@ runProgram('sample', async () => {
         createServer().once('error', reject).listen(port, host, resolve);
       }),
     );
+  }
+  if (config.behaviour === 'wait for ever') {
+    logger.info('waiting');
+    const never = { name: 'never', check: () => 'never there' };
+    await firstReady([never], { clock: systemClock, logger, stopping });
   }
   const http = await startHttp({
     listen: config.httpListen,

@@ -1,5 +1,5 @@
 import { authService, serveGrpc } from '@rollcall/rpc';
-import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { firstReady, listening, openChassis, runProgram } from '@rollcall/runtime';
 import { authCallers } from './callers.ts';
 import { composeAuth } from './compose.ts';
 import { grpcRoles, nonceSecretsPath, readAuthConfig } from './config.ts';
@@ -8,13 +8,15 @@ import { grpcRoles, nonceSecretsPath, readAuthConfig } from './config.ts';
 const drainMs = 5000;
 
 /** Auth as a process of its own. */
-runProgram('auth', async () => {
+runProgram('auth', async (stopping) => {
   const config = readAuthConfig();
   const { clock, logger, metrics, grpc, tracing, serveHttp } = openChassis('auth', config, grpcRoles);
   const auth = await composeAuth({
     ...{ config, clock, logger, metrics },
     nonceSecretsPath: nonceSecretsPath(),
   });
+  const http = await serveHttp(auth.checks);
+  await firstReady(auth.checks, { clock, logger, stopping });
   const serving = serveGrpc(config.grpcListen, [authService(auth.calls)], {
     clock,
     observer: grpc.server,
@@ -23,8 +25,8 @@ runProgram('auth', async () => {
     callers: authCallers(config),
   });
   const server = await listening('AUTH_GRPC_LISTEN', config.grpcListen, serving);
-  const http = await serveHttp(auth.checks);
   server.setServing(true);
+  http.setStarted();
   logger.info({ grpcPort: server.port, httpPort: http.port }, 'auth ready');
   return {
     logger,

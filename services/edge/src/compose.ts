@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { RedirectCalls, RegistrarCalls } from '@rollcall/rpc';
-import type { Clock, Logger, Metrics, ReadinessCheck, Tracing } from '@rollcall/runtime';
+import type { Clock, Logger, Metrics, Tracing } from '@rollcall/runtime';
 import { createTransportStats, FlowTable, type Listener } from '@rollcall/transport';
 import { ChallengeLeases } from './challenge-leases.ts';
 import type { EdgePolicyConfig } from './config.ts';
@@ -47,7 +47,6 @@ export interface EdgeParts {
 export interface RunningEdge {
   /** Where it listens, with real ports. */
   readonly listeners: readonly Listener[];
-  readonly checks: readonly ReadinessCheck[];
   /** Goes out of service as EDGE_DRAIN_… say; see {@link drainEdge}. */
   drain(): Promise<void>;
   /** The longest that takes, in milliseconds. */
@@ -153,8 +152,6 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
   );
   return {
     listeners,
-    // Never the dependencies: an edge that can say 503 must not be taken out of the load balancer (its UDP flows would go).
-    checks: [],
     drain: () => drainEdge(listeners, drainTimes, clock, () => edge.pendingCount, regEvent.endAll),
     longestDrainMs: regEvent.longestEndMs + longestDrainMs(drainTimes),
     close: async () => {

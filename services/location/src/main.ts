@@ -1,5 +1,5 @@
 import { locationServices, serveGrpc } from '@rollcall/rpc';
-import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { firstReady, listening, openChassis, runProgram } from '@rollcall/runtime';
 import { locationCallers } from './callers.ts';
 import { composeLocation } from './compose.ts';
 import { grpcRoles, readLocationConfig } from './config.ts';
@@ -8,7 +8,7 @@ import { grpcRoles, readLocationConfig } from './config.ts';
 const drainMs = 5000;
 
 /** Location as a process of its own. */
-runProgram('location', async () => {
+runProgram('location', async (stopping) => {
   const config = readLocationConfig();
   const {
     clock,
@@ -19,6 +19,8 @@ runProgram('location', async () => {
     serveHttp,
   } = openChassis('location', config, grpcRoles);
   const location = composeLocation({ config, clock, logger, metrics, tracing });
+  const http = await serveHttp(location.checks);
+  await firstReady(location.checks, { clock, logger, stopping });
   const services = locationServices(location.calls, location.api);
   const serving = serveGrpc(config.grpcListen, services, {
     clock,
@@ -29,8 +31,8 @@ runProgram('location', async () => {
     reflection: config.reflection,
   });
   const grpc = await listening('LOCATION_GRPC_LISTEN', config.grpcListen, serving);
-  const http = await serveHttp(location.checks);
   grpc.setServing(true);
+  http.setStarted();
   logger.info({ grpcPort: grpc.port, httpPort: http.port }, 'location ready');
   return {
     logger,

@@ -1,5 +1,5 @@
 import { connectAuth, connectLocation, namedCallers, redirectService, serveGrpc } from '@rollcall/rpc';
-import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { firstReady, listening, openChassis, type ReadinessCheck, runProgram } from '@rollcall/runtime';
 import { composeRedirect } from './compose.ts';
 import { grpcRoles, readRedirectConfig } from './config.ts';
 
@@ -7,7 +7,7 @@ import { grpcRoles, readRedirectConfig } from './config.ts';
 const drainMs = 5000;
 
 /** The redirect as a process of its own. */
-runProgram('redirect', async () => {
+runProgram('redirect', async (stopping) => {
   const config = readRedirectConfig();
   const {
     clock,
@@ -30,6 +30,13 @@ runProgram('redirect', async () => {
     location,
   });
   const edges = namedCallers(config.edges);
+  const checks: ReadinessCheck[] = [
+    ...redirect.checks,
+    { name: 'auth', check: () => (auth.ready() ? undefined : 'no auth answers') },
+    { name: 'location', check: () => (location.ready() ? undefined : 'no location answers') },
+  ];
+  const http = await serveHttp(checks);
+  await firstReady(checks, { clock, logger, stopping });
   const serving = serveGrpc(config.grpcListen, [redirectService(redirect.calls)], {
     clock,
     observer: follow.server,
@@ -38,12 +45,8 @@ runProgram('redirect', async () => {
     callers: () => edges,
   });
   const grpc = await listening('REDIRECT_GRPC_LISTEN', config.grpcListen, serving);
-  const http = await serveHttp([
-    ...redirect.checks,
-    { name: 'auth', check: () => (auth.ready() ? undefined : 'no auth answers') },
-    { name: 'location', check: () => (location.ready() ? undefined : 'no location answers') },
-  ]);
   grpc.setServing(true);
+  http.setStarted();
   logger.info({ grpcPort: grpc.port, httpPort: http.port }, 'redirect ready');
   return {
     logger,

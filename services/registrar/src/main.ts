@@ -7,7 +7,7 @@ import {
   registrarService,
   serveGrpc,
 } from '@rollcall/rpc';
-import { listening, openChassis, runProgram } from '@rollcall/runtime';
+import { firstReady, listening, openChassis, type ReadinessCheck, runProgram } from '@rollcall/runtime';
 import { composeRegistrar } from './compose.ts';
 import { grpcRoles, readRegistrarConfig } from './config.ts';
 
@@ -15,7 +15,7 @@ import { grpcRoles, readRegistrarConfig } from './config.ts';
 const drainMs = 5000;
 
 /** The registrar as a process of its own. */
-runProgram('registrar', async () => {
+runProgram('registrar', async (stopping) => {
   const config = readRegistrarConfig();
   const {
     clock,
@@ -41,6 +41,12 @@ runProgram('registrar', async () => {
     instance: hostname(),
   });
   const edges = namedCallers(config.edges);
+  const checks: ReadinessCheck[] = [
+    ...registrar.checks,
+    { name: 'location', check: () => (location.ready() ? undefined : 'no location answers') },
+  ];
+  const http = await serveHttp(checks);
+  await firstReady(checks, { clock, logger, stopping });
   const serving = serveGrpc(config.grpcListen, [registrarService(registrar.calls)], {
     clock,
     observer: follow.server,
@@ -49,11 +55,8 @@ runProgram('registrar', async () => {
     callers: () => edges,
   });
   const grpc = await listening('REGISTRAR_GRPC_LISTEN', config.grpcListen, serving);
-  const http = await serveHttp([
-    ...registrar.checks,
-    { name: 'location', check: () => (location.ready() ? undefined : 'no location answers') },
-  ]);
   grpc.setServing(true);
+  http.setStarted();
   logger.info({ grpcPort: grpc.port, httpPort: http.port }, 'registrar ready');
   return {
     logger,

@@ -68,7 +68,7 @@ export async function composeStandalone(
     return {
       edge,
       location,
-      checks: [...location.checks, ...auth.checks, ...registrar.checks, ...redirect.checks, ...edge.checks],
+      checks: [...location.checks, ...auth.checks, ...registrar.checks, ...redirect.checks],
       close: async () => {
         await edge.close();
         await closeInner();

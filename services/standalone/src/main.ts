@@ -35,6 +35,7 @@ runProgram('standalone', async () => {
   );
   const http = await serveHttp(standalone.checks);
   grpc.setServing(true);
+  http.setStarted();
   process.stdout.write(
     formatBanner({
       version: version.version,
