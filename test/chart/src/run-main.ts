@@ -3,8 +3,8 @@
  * and SIPp. With `-- --grpc-tls` the services speak mutual TLS; TAG names other images than those of this version.
  *
  * It starts every pod, asks its probes as kubelet does, runs the test pod's own commands, and then replaces every pod of the five
- * deployments, one after the other, while SIPp registers and phones refresh over UDP and TCP. Whatever was acknowledged must be
- * known to location afterwards.
+ * deployments, one after the other, while SIPp registers and phones refresh over UDP and TCP. Nobody may be refused, and whatever
+ * was acknowledged must be known to location afterwards.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -62,7 +62,9 @@ try {
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 const tookSec = Math.round((performance.now() - startedAtMs) / 1000);
-console.log(`\nchart: what is rendered runs, and nothing acknowledged was lost (${tookSec} s)`);
+console.log(
+  `\nchart: what is rendered runs, nobody was refused, and nothing acknowledged was lost (${tookSec} s)`,
+);
 
 function component({ labels }: Workload): string {
   return labels['app.kubernetes.io/component'] ?? '';
@@ -135,11 +137,13 @@ async function rollUnderLoad(): Promise<void> {
       ]),
     );
     const target = (running.get('location') ?? []).map(({ address }) => `${address}:50053`)[0] ?? '';
-    const { lost, table, acknowledged } = await load.stop(target, grpcTls?.client);
+    const { lost, refused, table, acknowledged } = await load.stop(target, grpcTls?.client);
     console.log(
       `\n${table}\n\n${acknowledged} AORs were acknowledged; ${lost.length} of them not found as told`,
     );
     if (acknowledged === 0) problems.push('nothing was acknowledged');
+    if (refused > 0)
+      problems.push(`${refused} requests were refused or not answered: a rollout refuses nobody`);
     for (const line of lost.slice(0, 20)) problems.push(`lost: ${line}`);
   }
 }

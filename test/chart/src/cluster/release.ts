@@ -87,9 +87,11 @@ async function rollUnderLoad(plane: ControlPlane, steps: readonly Step[]): Promi
     rows.push([name, problem === undefined ? 'good' : 'BAD', `${tookSec} s`, load.refused - refusedBefore]);
   }
   await sleep(quietMs);
-  const { lost, table, acknowledged } = await load.stop(`${address('location')}:50053`);
+  const { lost, refused, table, acknowledged } = await load.stop(`${address('location')}:50053`);
   console.log(`${formatTable([['under load', '', 'took', 'phones refused'], ...rows])}\n\n${table}\n`);
   console.log(`${acknowledged} AORs were acknowledged; ${lost.length} of them not found as told`);
+  if (refused > 0)
+    problems.push(`${refused} requests were refused or not answered: a rollout refuses nobody`);
   for (const line of lost.slice(0, 20)) problems.push(`lost: ${line}`);
   return problems;
 }

@@ -43,12 +43,12 @@ export class WholeLoad {
    *
    * @param target of location's API
    * @param tls what it is asked with; undefined where it speaks no TLS
-   * @returns what was lost, and a table of what happened
+   * @returns what was lost, how many REGISTERs of phones and of SIPp were refused or not answered, and a table of what happened
    */
   async stop(
     target: string,
     tls?: ClientTlsFiles,
-  ): Promise<{ lost: string[]; table: string; acknowledged: number }> {
+  ): Promise<{ lost: string[]; refused: number; table: string; acknowledged: number }> {
     const [sipp, udp, tcp] = await Promise.all([this.#sipp.stop(), this.#udp.stop(), this.#tcp.stop()]);
     if (sipp.acknowledged.length === 0) throw new Error(`SIPp registered nobody: ${sipp.errors}`);
     const all = [...sipp.acknowledged, ...udp, ...tcp];
@@ -68,6 +68,9 @@ export class WholeLoad {
       fleet(`${udpPhones.length} phones, UDP`, this.#udp),
       fleet(`${tcpPhones.length} phones, TCP`, this.#tcp),
     ]);
-    return { lost, table, acknowledged: all.length };
+    if (sipp.failed > 0) console.error(sipp.errors.slice(0, 2000));
+    const unanswered = this.#udp.counts.unanswered + this.#tcp.counts.unanswered;
+    const refused = this.refused + unanswered + sipp.failed;
+    return { lost, refused, table, acknowledged: all.length };
   }
 }
