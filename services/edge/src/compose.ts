@@ -120,6 +120,7 @@ export async function composeEdge(parts: EdgeParts): Promise<RunningEdge> {
       sender,
       metrics: forwardingMetrics,
       clock,
+      sipsWithoutTls: config.sipsWithoutTls,
       shed: (exchange) => edge.shed(exchange),
     }),
     ended,

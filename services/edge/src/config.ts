@@ -180,6 +180,13 @@ export const edgePolicyVariables = {
       'Whose calls come by this edge (its Path is kept with the binding): `supported`: phones that say `Supported: path`; `needed`: also those that only their own flow reaches, by TCP or behind a NAT.',
     schema: oneOf('needed', 'supported'),
   },
+  sipsWithoutTls: {
+    name: 'REGISTRAR_SIPS_WITHOUT_TLS',
+    default: 'reject',
+    meaning:
+      'What becomes of a request for a sips URI whose flow is neither TLS nor a secure WebSocket: `reject` (480), or `accept` where TLS ends in front of the edge; as in the registrar.',
+    schema: oneOf('reject', 'accept'),
+  },
   subscriptions: {
     name: 'EDGE_MAX_SUBSCRIPTIONS',
     default: '1000',

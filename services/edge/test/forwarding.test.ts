@@ -20,6 +20,25 @@ async function openPhone(transport: 'udp' | 'tcp' = 'tcp', edge = rig) {
 }
 
 describe.each(['udp', 'tcp'] as const)('a call along a %s flow', (transport) => {
+  it('RFC 5630: of a sips URI does not go on without TLS, unless that ends in front of the edge', async () => {
+    const call = { method: 'MESSAGE', uri: 'SIPS:alice@192.0.2.1' };
+    const phone = await openPhone(transport);
+    const refused = await rig.agent('udp').request({ ...call, headers: [`Route: ${phone.path}`] });
+    expect(refused.status).toBe(480);
+    expect(refused.row('warning')).toMatch(/^380 127\.0\.0\.1:\d+ "SIPS Not Allowed"$/);
+
+    const behind = new Rig();
+    await behind.start({ sipsWithoutTls: 'accept' });
+    try {
+      const other = await openPhone(transport, behind);
+      const answered = behind.agent('udp').request({ ...call, headers: [`Route: ${other.path}`] });
+      await answer(other.agent, await nextRequest(other.agent), 200);
+      expect((await answered).status).toBe(200);
+    } finally {
+      await behind.stop();
+    }
+  });
+
   it('P1, P4, P5, P6, P7, PA4: what goes on, and what comes back', async () => {
     const phone = await openPhone(transport);
     const caller = rig.agent('udp');

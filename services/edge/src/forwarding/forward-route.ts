@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { SipParseError } from '@rollcall/sip';
 import { buildCancel } from '@rollcall/transaction';
-import { dnsRecords, type Flow, type FlowTable } from '@rollcall/transport';
+import { dnsRecords, type Flow, type FlowTable, formatHostPort } from '@rollcall/transport';
 import type { Exchange } from '../exchange.ts';
 import type { OutgoingFlows } from '../outgoing-flows.ts';
 import { newBranch, type RequestSender } from '../request-sender.ts';
@@ -31,6 +31,8 @@ export interface ForwardRouteParts {
   readonly sender: RequestSender;
   readonly metrics: ForwardingMetrics;
   readonly clock: { after(delayMs: number, run: () => void): { cancel(): void } };
+  /** What becomes of a request for a sips URI along a flow without TLS. */
+  readonly sipsWithoutTls: 'reject' | 'accept';
   /** Answers a request for which there is no room. */
   readonly shed: (exchange: Exchange) => void;
 }
@@ -80,6 +82,7 @@ export class ForwardRoute {
     if (typeof onward === 'number') return this.#refuse(exchange, onward);
     const flow = await this.#wayOf(exchange, onward);
     if (flow === undefined) return this.#refuse(exchange, 430);
+    if (this.#isDowngrade(onward, flow)) return this.#refuseDowngrade(exchange);
     const mark = this.#markOf(exchange, onward);
     if (hasLooped(exchange.request, mark)) return this.#refuse(exchange, 482);
     // It was cancelled while the way was looked for.
@@ -105,9 +108,22 @@ export class ForwardRoute {
     return refuseToForward(request) ?? plan;
   }
 
-  #refuse(exchange: Exchange, status: number): void {
+  #refuse(exchange: Exchange, status: number, rows = ''): void {
     this.#parts.metrics.refused(status);
-    exchange.reply(status);
+    exchange.reply(status, rows);
+  }
+
+  /** Who calls a sips URI is promised TLS on the last hop too (RFC 5630 §5.3); hops between edges are inside. */
+  #isDowngrade({ kind, requestUri }: Onward, { transport }: Flow): boolean {
+    const isSecure = transport === 'tls' || transport === 'wss';
+    return (
+      kind === 'flow' && !isSecure && this.#parts.sipsWithoutTls === 'reject' && /^sips:/i.test(requestUri)
+    );
+  }
+
+  #refuseDowngrade(exchange: Exchange): void {
+    const agent = formatHostPort(this.#parts.ownFlows.addressFor(exchange.flow));
+    this.#refuse(exchange, 480, `Warning: 380 ${agent} "SIPS Not Allowed"\r\n`);
   }
 
   #markOf({ request }: Exchange, { flow, requestUri, route }: Onward): string {

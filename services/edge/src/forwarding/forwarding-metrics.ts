@@ -4,7 +4,7 @@ import { isKnownMethod, knownMethods } from '../methods.ts';
 
 const methods = [...knownMethods, 'other'] as const;
 const classes = ['1xx', '2xx', '3xx', '4xx', '5xx', '6xx'] as const;
-const refusals = ['403', '430', '440', '482', '483'] as const;
+const refusals = ['403', '430', '440', '480', '482', '483'] as const;
 
 /** What is counted of requests that are forwarded along flows. */
 export interface ForwardingMetrics {
@@ -53,7 +53,7 @@ export function createForwardingMetrics(
   });
   const refused = metrics.counter({
     name: 'rollcall_sip_forwarding_refused_total',
-    help: 'Requests that named a flow and were not forwarded: 403 the token is none of ours, 430 the flow is gone, 440, 482 a loop, 483 too many hops.',
+    help: 'Requests that named a flow and were not forwarded: 403 the token is none of ours, 430 the flow is gone, 480 a sips URI and a flow without TLS, 440, 482 a loop, 483 too many hops.',
     labels: { code: refusals },
   });
   const givenUp = metrics
