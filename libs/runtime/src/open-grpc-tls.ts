@@ -22,6 +22,13 @@ export function openGrpcTls(parts: {
   if (problems.length > 0) throw new ConfigError(problems);
   const counts = certificateMetrics(metrics);
   if (config.grpcTlsCertFile === '' && config.grpcTlsCaFile === '') return undefined;
+  const warnOfEnded = () => {
+    if ((files.notAfterMs ?? Number.POSITIVE_INFINITY) < clock.nowMs())
+      logger.warn(
+        describe(files),
+        'the gRPC certificate has ended: other services refuse it; renew the file of GRPC_TLS_CERT_FILE',
+      );
+  };
   const files: GrpcTlsFiles = new GrpcTlsFiles({
     config,
     clock,
@@ -31,10 +38,14 @@ export function openGrpcTls(parts: {
           { problems: found },
           'the gRPC certificate is not usable; the previous one stays in use',
         );
-      else logger.info(describe(files), 'gRPC certificate read again');
+      else {
+        logger.info(describe(files), 'gRPC certificate read again');
+        warnOfEnded();
+      }
       counts.reloaded(found.length > 0 ? 'failure' : 'success');
     },
   });
+  warnOfEnded();
   if (config.grpcTlsCertFile !== '')
     for (const role of roles) counts.show(`grpc_${role}`, () => [files.notAfterMs ?? Number.NaN]);
   return files;

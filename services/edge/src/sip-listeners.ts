@@ -22,7 +22,7 @@ import {
 import type { EdgePolicyConfig } from './config.ts';
 import { proxyTrust } from './proxy-networks.ts';
 import { answerStun } from './stun.ts';
-import { describeCertificates, readTlsFiles, TlsFiles, type TlsPaths } from './tls-files.ts';
+import { describeCertificates, readTlsFiles, TlsFiles, type TlsPaths, warnOfEnded } from './tls-files.ts';
 import { exposeTls, followHandshakes } from './tls-metrics.ts';
 
 /** One way of opening a listener, and the variable that asks for it. */
@@ -192,6 +192,7 @@ function openTls({ config, clock, logger, metrics }: SipListenersParts): Tls {
   );
   const forBrowsers = new TlsAcceptor({ keyPairs: identity.keyPairs }, 'none', observers.get('wss'));
   logger.info({ certificates: describeCertificates(certificates()) }, 'TLS certificate read');
+  warnOfEnded(certificates(), clock, logger);
   const files = new TlsFiles({
     paths,
     certificates,

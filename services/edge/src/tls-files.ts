@@ -70,7 +70,7 @@ export class TlsFiles {
   }
 
   #reload(): void {
-    const { paths, replace, certificates, onReload, logger } = this.#parts;
+    const { paths, replace, certificates, onReload, clock, logger } = this.#parts;
     const { identity, problems } = readTlsFiles(paths);
     if (problems.length > 0) {
       logger.error({ problems }, 'the TLS certificate is not usable; the previous one stays in use');
@@ -79,8 +79,23 @@ export class TlsFiles {
     }
     replace(identity);
     logger.info({ certificates: describeCertificates(certificates()) }, 'TLS certificate read again');
+    warnOfEnded(certificates(), clock, logger);
     onReload('success');
   }
+}
+
+/** Says which certificates are over: they are served all the same, since a phone may not look, and UDP does not need them. */
+export function warnOfEnded(
+  certificates: readonly CertificateFacts[],
+  clock: Clock,
+  logger: Pick<Logger, 'warn'>,
+): void {
+  const ended = certificates.filter(({ notAfterMs }) => notAfterMs < clock.nowMs());
+  if (ended.length === 0) return;
+  logger.warn(
+    { certificates: describeCertificates(ended) },
+    'a TLS certificate has ended: phones that look at it do not connect; renew the file of EDGE_TLS_CERT_FILE',
+  );
 }
 
 /** For the log. */

@@ -5,7 +5,7 @@ import { ManualClock } from '@rollcall/testkit';
 import { TestAuthority } from '@rollcall/testkit/certificates';
 import { TlsAcceptor } from '@rollcall/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTlsFiles, TlsFiles, type TlsPaths } from '../src/tls-files.ts';
+import { readTlsFiles, TlsFiles, type TlsPaths, warnOfEnded } from '../src/tls-files.ts';
 
 let authority: TestAuthority;
 let folder: string;
@@ -51,6 +51,21 @@ function namesInUse(): readonly string[] {
 }
 
 describe('the files of a certificate', () => {
+  it('are said to be over once they are, and not before', () => {
+    const warned: unknown[] = [];
+    const logger = { warn: (...said: unknown[]) => warned.push(said) };
+    const [ends] = acceptor.certificates.map(({ notAfterMs }) => notAfterMs);
+    warnOfEnded(acceptor.certificates, new ManualClock((ends ?? 0) - 1000), logger);
+    expect(warned).toEqual([]);
+    warnOfEnded(acceptor.certificates, new ManualClock((ends ?? 0) + 1000), logger);
+    expect(warned).toEqual([
+      [
+        { certificates: [expect.objectContaining({ names: ['first.example'] })] },
+        expect.stringContaining('has ended'),
+      ],
+    ]);
+  });
+
   it('are read again once they have changed and stay as they are', async () => {
     clock.advance(60_000);
     expect(results).toEqual([]);
