@@ -218,12 +218,12 @@ describe('push', () => {
 describe('outbound', () => {
   const flow = contact(one, { instanceId, regId: 1 });
 
-  it('OB1 OB2: reg-id counts, and outbound is required, with Supported: outbound', () => {
+  it('OB1, OB2: reg-id counts, and outbound is required, with Supported: outbound', () => {
     const result = plan({ contacts: [flow], supported: ['outbound'] });
     expect(result).toMatchObject({ outbound: true, updates: [{ regId: 1, instanceId }] });
   });
 
-  it('OB1 OB2: reg-id counts without Supported: outbound too, which is not required then', () => {
+  it('OB1, OB2: reg-id counts without Supported: outbound too, which is not required then', () => {
     expect(plan({ contacts: [flow] })).toMatchObject({
       outbound: false,
       updates: [{ regId: 1, instanceId }],
