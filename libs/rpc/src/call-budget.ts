@@ -2,8 +2,8 @@ import type { CallContext } from './calls.ts';
 import type { RpcClock } from './rpc-clock.ts';
 
 /**
- * Most time one question to another service may take. It answers in a few milliseconds; on a machine that is busy, two
- * questions still fit into the 900 ms after which an edge says 503.
+ * Most time one question to another service may take where another one follows. It answers in a few milliseconds; on a
+ * machine that is busy, two questions still fit into the 900 ms after which an edge says 503.
  */
 export const longestQuestionMs = 400;
 
@@ -21,7 +21,15 @@ export class CallBudget {
 
   /** The context of the next question: never more time than is left, and at least 1 ms, so that it fails by deadline. */
   next(): CallContext {
-    const leftMs = this.#endsAtMs - this.#clock.nowMs();
-    return { timeoutMs: Math.max(1, Math.min(longestQuestionMs, leftMs)), traceparent: this.traceparent };
+    return { timeoutMs: Math.min(longestQuestionMs, this.#leftMs), traceparent: this.traceparent };
+  }
+
+  /** The context of the last question: all the time that is left. Cut short, it would refuse a phone that can still wait. */
+  last(): CallContext {
+    return { timeoutMs: this.#leftMs, traceparent: this.traceparent };
+  }
+
+  get #leftMs(): number {
+    return Math.max(1, this.#endsAtMs - this.#clock.nowMs());
   }
 }

@@ -141,7 +141,7 @@ export class RegisterHandler {
     if (nonce === undefined || own === undefined) return rejection;
     try {
       const use = toNonceRequest(request, own, nonce);
-      const { outcome } = await this.#parts.location.apply(use, budget.next());
+      const { outcome } = await this.#parts.location.apply(use, budget.last());
       return outcome === ApplyOutcome.NONCE_REPLAYED ? await this.#answerReplay(request.domain) : rejection;
     } catch (error) {
       this.#faults.note(error, 'the nonce of a refused REGISTER could not be used up');
@@ -182,7 +182,7 @@ export class RegisterHandler {
         }
       }
       const asked = toApplyRequest(request, aor, plan, authenticated.nonce, policy);
-      const applied = await location.apply(asked, budget.next());
+      const applied = await location.apply(asked, budget.last());
       switch (applied.outcome) {
         case ApplyOutcome.APPLIED:
           return await this.#registered(request, aor, plan, applied, authenticated);
