@@ -226,6 +226,19 @@ describe('what Redis keeps', () => {
     // Stored data depends on it: this may never change.
     expect(keys.of('sip:alice@example.com').expiries).toBe('rc:{0}:exp');
   });
+
+  it('a Redis that has forgotten the script is given it again', async () => {
+    const aor = newAor();
+    const { table } = openTestTable(openStore(redis));
+    await table.apply(aor, register([update('sip:a@h')]), farAway);
+    await client.script('FLUSH');
+    const both = await Promise.all(
+      ['sip:b@h', 'sip:c@h'].map((uri, index) =>
+        table.apply(index === 0 ? aor : newAor(), register([update(uri)], { cseq: 2 }), farAway),
+      ),
+    );
+    expect(both.map(({ bindings }) => bindings.length)).toEqual([2, 1]);
+  });
 });
 
 describe('when Redis fails', () => {

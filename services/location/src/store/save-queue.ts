@@ -1,4 +1,6 @@
+import type { Word } from './command-writer.ts';
 import type { RedisLink } from './redis-link.ts';
+import { isUnknownScript, SaveCommand } from './save-command.ts';
 
 /** Most records of one script: Redis does nothing else meanwhile, about a millisecond. */
 const maxTogether = 64;
@@ -6,7 +8,7 @@ const maxTogether = 64;
 /** A record to be saved, in the words of the script. */
 export interface Save {
   readonly keys: readonly string[];
-  readonly args: readonly (string | number | Buffer)[];
+  readonly args: readonly Word[];
 }
 
 interface PendingSave extends Save {
@@ -53,21 +55,38 @@ export class SaveQueue {
 
   /** Never rejects. */
   async #run(saves: readonly PendingSave[]): Promise<void> {
-    const { isCluster } = this.#link;
-    const words: (string | number | Buffer)[] = isCluster ? [] : [saves.length * keysOfRecord];
-    for (const { keys } of saves) words.push(...keys);
-    words.push(this.#historyLength);
-    for (const { args } of saves) words.push(...args);
     try {
-      const replies = (await this.#link.run((redis) =>
-        isCluster ? redis.rcSaveOneBuffer(...words) : redis.rcSaveBuffer(...words),
-      )) as unknown[];
+      const replies = (await (this.#link.isCluster
+        ? this.#saveOne(saves)
+        : this.#saveAll(saves))) as unknown[];
       saves.forEach(({ resolve }, index) => {
         resolve(replies[index]);
       });
     } catch (error) {
       for (const { reject } of saves) reject(error);
     }
+  }
+
+  #saveOne(saves: readonly PendingSave[]): Promise<unknown> {
+    return this.#link.run((redis) => redis.rcSaveOneBuffer(...this.#wordsOf(saves)));
+  }
+
+  #saveAll(saves: readonly PendingSave[]): Promise<unknown> {
+    const words = [saves.length * keysOfRecord, ...this.#wordsOf(saves)];
+    return this.#link.run((redis) =>
+      (redis.sendCommand(new SaveCommand(words)) as Promise<unknown>).catch((error: unknown) => {
+        if (!isUnknownScript(error)) throw error;
+        return redis.rcSaveBuffer(...words);
+      }),
+    );
+  }
+
+  #wordsOf(saves: readonly PendingSave[]): Word[] {
+    const words: Word[] = [];
+    for (const { keys } of saves) words.push(...keys);
+    words.push(this.#historyLength);
+    for (const { args } of saves) words.push(...args);
+    return words;
   }
 }
 
