@@ -95,6 +95,16 @@ export function addAuthMetrics(metrics: Metrics): AuthMetrics {
     .gauge({ name: 'rollcall_auth_watchers', help: 'Registrars that watch this replica.' })
     .with({});
   const counter = (name: string, help: string) => metrics.counter({ name, help }).with({});
+  // Resolved once: each first registration of a user asks for a vector.
+  const vectorSeries = {
+    known: vectors.with({ result: 'known' }),
+    unknown: vectors.with({ result: 'unknown' }),
+  };
+  const secondsOf = (name: 'subscribers' | 'store') => ({
+    success: backend.with({ backend: name, outcome: 'success' }),
+    error: backend.with({ backend: name, outcome: 'error' }),
+  });
+  const backendSeries = { subscribers: secondsOf('subscribers'), store: secondsOf('store') };
   return {
     noncesIssued: counter('rollcall_auth_nonces_issued_total', 'Nonces issued, in leases and challenges.'),
     nonceReplays: counter('rollcall_auth_nonce_replays_total', 'Uses of a nonce refused as replays.'),
@@ -102,8 +112,8 @@ export function addAuthMetrics(metrics: Metrics): AuthMetrics {
     countVerify: (algorithm, outcome, reason) =>
       requests.with({ scheme: 'digest', algorithm: algorithmLabel(algorithm), outcome, reason }).inc(),
     verifySeconds: (outcome, seconds) => duration.with({ outcome }).observe(seconds),
-    countVector: (result) => vectors.with({ result }).inc(),
-    backendSeconds: (name, outcome, seconds) => backend.with({ backend: name, outcome }).observe(seconds),
+    countVector: (result) => vectorSeries[result].inc(),
+    backendSeconds: (name, outcome, seconds) => backendSeries[name][outcome].observe(seconds),
     countReload: (result, nowMs) => {
       reloads.with({ result }).inc();
       if (result === 'success') reloadedAt.set(nowMs / 1000);

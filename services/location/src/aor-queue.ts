@@ -29,18 +29,18 @@ export class AorQueue<Update> {
   add(aor: string, update: Update): void {
     const waiting = this.#waiting.get(aor);
     if (waiting === undefined) {
-      this.#waiting.set(aor, []);
-      void this.#drain(aor, [update]);
+      const next: Update[] = [];
+      this.#waiting.set(aor, next);
+      void this.#drain(aor, [update], next);
       return;
     }
     if (waiting.length >= maxWaiting) throw aorBusy();
     waiting.push(update);
   }
 
-  async #drain(aor: string, first: readonly Update[]): Promise<void> {
-    for (let lot = first; lot.length > 0; lot = this.#waiting.get(aor)?.splice(0, maxTogether) ?? []) {
-      await this.#write(aor, lot);
-    }
+  async #drain(aor: string, first: readonly Update[], waiting: Update[]): Promise<void> {
+    await this.#write(aor, first);
+    while (waiting.length > 0) await this.#write(aor, waiting.splice(0, maxTogether));
     this.#waiting.delete(aor);
   }
 }

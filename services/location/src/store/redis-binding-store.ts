@@ -109,13 +109,16 @@ export class RedisBindingStore implements BindingStore {
     const { record } = write;
     const startMs = this.#clock.nowMs();
     const revision = record === undefined ? 0 : nextRevision(expectedRevision, startMs);
-    const reply = await this.#save(aor, expectedRevision, revision, write).catch((error: unknown) => {
+    let reply: unknown;
+    try {
+      reply = await this.#save(aor, expectedRevision, revision, write);
+    } catch (error) {
       this.#observe('save', 'error', startMs);
       throw error;
-    });
+    }
     if (reply === 1) {
       this.#cache.set(aor, { revision, record });
-      await this.#acks.confirm();
+      if (this.#acks.wanted) await this.#acks.confirm();
       this.#observe('save', 'success', startMs);
       return undefined;
     }

@@ -19,13 +19,17 @@ export class ReplicaAcks {
     this.#wanted = wanted;
   }
 
+  /** False where no replica is waited for. */
+  get wanted(): boolean {
+    return this.#wanted > 0;
+  }
+
   /**
    * Resolves once enough replicas have all that was written before.
    *
    * @throws ServiceFault REPLICAS_NOT_REACHED
    */
   confirm(): Promise<void> {
-    if (this.#wanted === 0) return Promise.resolve();
     this.#next ??= this.#current
       .catch(() => undefined)
       .then(() => {
