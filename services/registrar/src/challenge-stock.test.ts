@@ -39,6 +39,22 @@ describe('the stock of challenges', () => {
     expect(auth.timesAsked('leaseChallenges')).toBeLessThanOrEqual(4);
   });
 
+  it('asks for as long as an edge waits: nobody is refused sooner', async () => {
+    const { auth, clock } = stockOf();
+    const given: number[] = [];
+    const stock = new ChallengeStock({
+      auth: {
+        leaseChallenges: (request, context) => {
+          given.push(context.timeoutMs);
+          return auth.leaseChallenges(request, context);
+        },
+      },
+      clock,
+    });
+    await stock.take(realm, false);
+    expect(given).toEqual([900]);
+  });
+
   it('does not give out what is past its life', async () => {
     const { auth, clock, stock } = stockOf();
     await stock.take(realm, false);

@@ -1,4 +1,4 @@
-import { type AuthCalls, type CallContext, GrpcCode, longestQuestionMs, ServiceFault } from '@rollcall/rpc';
+import { type AuthCalls, type CallContext, GrpcCode, ServiceFault } from '@rollcall/rpc';
 import type { Clock } from '@rollcall/runtime';
 import { compileNetworks, type NetworkTest } from './networks.ts';
 
@@ -28,8 +28,11 @@ const smallestLot = 64;
 const largestLot = 1000;
 /** Domains with a lot here; served domains only, so this is a safety net. */
 const mostDomains = 10_000;
-/** A lease serves all who wait for it, so it has the same time whoever asked first. */
-const leaseContext: CallContext = { timeoutMs: longestQuestionMs, traceparent: '' };
+/**
+ * A lease serves all who wait for it, so it has the same time whoever asked first: as long as an edge waits for the answer
+ * to a REGISTER, since a challenge is all that these need. Given up sooner, it would refuse all who wait at once.
+ */
+const leaseContext: CallContext = { timeoutMs: 900, traceparent: '' };
 /** Rounds of leases that one request waits for, when more wait than a lot serves. */
 const mostRounds = 5;
 
