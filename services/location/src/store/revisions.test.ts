@@ -11,6 +11,11 @@ it('rises even where the clock stands still or goes back', () => {
   expect(nextRevision(second, in2100Ms + 1000)).toBeGreaterThan(second);
 });
 
+it('is never given twice in a millisecond, also where nothing of the record is left', () => {
+  const given = Array.from({ length: 2048 }, () => nextRevision(0, in2100Ms));
+  expect(new Set(given).size).toBe(given.length);
+});
+
 it('is exact in the 8 bytes of the store, up to the year 2100', () => {
   const revision = nextRevision(0, in2100Ms);
   expect(Number.isSafeInteger(revision)).toBe(true);
