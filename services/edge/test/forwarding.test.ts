@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { credentials, Rig, register } from './edge-rig.ts';
+import { Rig } from './edge-rig.ts';
+import { openFlowPhone } from './flow-phone.ts';
 import { answer, expectSilence, nextRequest, nextResponse, tokenOf } from './phone-messages.ts';
 
 let rig: Rig;
@@ -9,15 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rig.stop());
 
-/** A phone that has registered with `Supported: path`, and what the edge said of the way to it. */
-async function openPhone(transport: 'udp' | 'tcp' = 'tcp', edge = rig) {
-  const agent = edge.agent(transport);
-  const contact = await agent.contactFor('alice');
-  const headers = [credentials, `Contact: ${contact}`, 'Supported: path'];
-  expect((await agent.request({ ...register, headers })).status).toBe(200);
-  const path = edge.registers.at(-1)?.edgePath ?? '';
-  return { agent, uri: contact.slice(1, -1), path };
-}
+const openPhone = (transport: 'udp' | 'tcp' = 'tcp') => openFlowPhone(rig, transport);
 
 describe.each(['udp', 'tcp'] as const)('a call along a %s flow', (transport) => {
   it('RFC 5630: of a sips URI does not go on without TLS, unless that ends in front of the edge', async () => {
@@ -30,7 +23,7 @@ describe.each(['udp', 'tcp'] as const)('a call along a %s flow', (transport) => 
     const behind = new Rig();
     await behind.start({ sipsWithoutTls: 'accept' });
     try {
-      const other = await openPhone(transport, behind);
+      const other = await openFlowPhone(behind, transport);
       const answered = behind.agent('udp').request({ ...call, headers: [`Route: ${other.path}`] });
       await answer(other.agent, await nextRequest(other.agent), 200);
       expect((await answered).status).toBe(200);
@@ -340,68 +333,4 @@ it('T7: the caller has its 100, whatever the phone does; the phone gone is 430',
   expect(trying.kind === 'response' && trying.status).toBe(100);
   await phone.agent.close();
   expect((await answered).status).toBe(430);
-});
-
-describe('another edge', () => {
-  let other: Rig;
-  beforeEach(async () => {
-    other = new Rig();
-    other.edgeName = 'edge-2';
-    await other.start();
-  });
-  afterEach(() => other.stop());
-
-  it('OB8: a token leads to the edge that holds the flow, and the dialog through both', async () => {
-    const phone = await openPhone('tcp', other);
-    const caller = rig.agent('udp');
-    const callId = 'two-edges@test';
-    const answered = caller.request({
-      method: 'INVITE',
-      uri: phone.uri,
-      callId,
-      headers: [`Route: ${phone.path}`],
-    });
-    const invite = await nextRequest(phone.agent);
-    expect(invite.vias).toHaveLength(3);
-    expect(invite.recordRoute).toHaveLength(4);
-    expect(invite.maxForwards).toBe(68);
-    await answer(
-      phone.agent,
-      invite,
-      200,
-      invite.recordRoute.map((value) => `Record-Route: ${value}\r\n`).join(''),
-    );
-    const ok = await answered;
-    expect(ok.status).toBe(200);
-    const route = (values: readonly string[]) => [`Route: ${values.join(', ')}`];
-    const tagged = (text: string, to: string | undefined) => text.replace(/\r\nTo: [^\r]*/, `\r\nTo: ${to}`);
-    const ack = {
-      method: 'ACK',
-      uri: phone.uri,
-      callId,
-      cseq: invite.cseq.sequence,
-      headers: route([...ok.recordRoute].reverse()),
-    };
-    await caller.sendText(tagged(await caller.format(ack), ok.row('to')));
-    expect((await nextRequest(phone.agent)).method).toBe('ACK');
-    const bye = { method: 'BYE', uri: 'sip:caller@192.0.2.1', callId, headers: route(invite.recordRoute) };
-    await phone.agent.sendText(tagged(await phone.agent.format(bye), invite.row('from')));
-    const ended = await nextRequest(caller);
-    expect([ended.method, ended.route]).toEqual(['BYE', []]);
-    await answer(caller, ended, 200);
-    expect((await nextResponse(phone.agent)).status).toBe(200);
-  });
-
-  it('OB8: whoever has the address of an edge that is gone says 430', async () => {
-    const phone = await openPhone('tcp', other);
-    const { ports } = other;
-    await other.stop();
-    other = new Rig();
-    other.edgeName = 'edge-3';
-    other.ports = ports;
-    await other.start();
-    const caller = rig.agent('udp');
-    const headers = [`Route: ${phone.path}`];
-    expect((await caller.request({ method: 'MESSAGE', uri: phone.uri, headers })).status).toBe(430);
-  });
 });

@@ -14,7 +14,7 @@ export interface SubscriberChange {
 }
 
 /**
- * Where subscribers come from: a file, a list, later a database or a webhook. What it answers is true at the time; a
+ * Where subscribers come from: a file, a list, a database or a webhook. What it answers is true at the time; a
  * change is told to listeners within a second. A look-up rejects only where the source does not answer.
  */
 export interface SubscriberStore {

@@ -87,6 +87,12 @@ export function userOf(username: string, domain: string): string {
     : username;
 }
 
+/** The forms under which a name may be known or stored: as it stands, as the user alone, and with the domain. */
+export function formsOfName(name: string, domain: string): string[] {
+  const user = userOf(name, domain);
+  return [...new Set([name, user, `${user}@${domain}`])];
+}
+
 /** True where a request from one of the subscriber's networks needs no credentials. */
 export function isTrustedByNetwork(subscriber: Subscriber): boolean {
   return subscriber.credentials.size === 0 && subscriber.networks.length > 0;

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '@rollcall/sip';
-import { userOf } from '../subscriber.ts';
+import { formsOfName } from '../subscriber.ts';
 import type { ChangedSubscriber } from '../subscriber-store.ts';
 
 /**
@@ -9,7 +9,5 @@ import type { ChangedSubscriber } from '../subscriber-store.ts';
  */
 export function namesOfSubscriber(username: string, domain: string): ChangedSubscriber[] {
   const realm = domain.toLowerCase();
-  const name = encodeUtf8(username);
-  const user = userOf(name, realm);
-  return [...new Set([name, user, `${user}@${realm}`])].map((each) => ({ realm, username: each }));
+  return formsOfName(encodeUtf8(username), realm).map((name) => ({ realm, username: name }));
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@rollcall/runtime';
 import { decodeUtf8, encodeUtf8, parseUri, unescapeUri } from '@rollcall/sip';
 import { Client, Pool, type PoolConfig, type QueryResultRow } from 'pg';
 import { readNetwork } from '../../networks.ts';
-import { userOf } from '../subscriber.ts';
+import { formsOfName } from '../subscriber.ts';
 import { PostgresChanges } from './postgres-changes.ts';
 import * as queries from './postgres-queries.ts';
 import type { LinkEvents, Question, SubscriberLink, SubscriberScope } from './subscriber-link.ts';
@@ -100,7 +100,7 @@ export class PostgresLink implements SubscriberLink {
     const askedBy: number[] = [];
     for (const [index, question] of questions.entries()) {
       if (question.by !== 'name' || !isText(question.username)) continue;
-      for (const username of formsOf(question.username, question.domain)) {
+      for (const username of formsOfName(question.username, question.domain)) {
         domains.push(question.domain);
         usernames.push(decodeUtf8(username));
         askedBy.push(index);
@@ -151,18 +151,12 @@ function queryFor(
       if (uri.kind !== 'sip' || uri.user === undefined) return [undefined, []];
       const user = unescapeUri(uri.user);
       if (!isText(user)) return [undefined, []];
-      const usernames = formsOf(user, uri.host).map(decodeUtf8);
+      const usernames = formsOfName(user, uri.host).map(decodeUtf8);
       return [queries.findByAor, [decodeUtf8(question.aor), uri.host, usernames]];
     }
     default:
       return [undefined, []];
   }
-}
-
-/** The user names under which a name may be stored: as it stands, as the user alone, and with the domain. */
-function formsOf(name: string, domain: string): string[] {
-  const user = userOf(name, domain);
-  return [...new Set([name, user, `${user}@${domain}`])];
 }
 
 /** True for what PostgreSQL can hold: UTF-8 without a zero byte. */
