@@ -48,6 +48,7 @@ module.exports = {
       [
         'node:dgram',
         'node:net',
+        'node:os',
         'node:tls',
         'node:crypto',
         'node:dns',

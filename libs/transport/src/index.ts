@@ -34,5 +34,11 @@ export {
   type TransportStats,
 } from './transport-stats.ts';
 export { listenUdp, type UdpListener, type UdpOptions } from './udp-listener.ts';
+export {
+  listenUdpWildcard,
+  needsUdpWildcard,
+  type UdpWildcard,
+  type UdpWildcardOptions,
+} from './udp-wildcard.ts';
 export { WebSocketAcceptor, type WebSocketPolicy } from './websocket-acceptor.ts';
 export { listenWebSocket } from './websocket-listener.ts';

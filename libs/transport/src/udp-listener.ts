@@ -55,8 +55,8 @@ export async function listenUdp(
 }
 
 /**
- * A UDP socket; answers leave from the address that the requests came to (RFC 3581 §4), as long as it listens on one: of a
- * wildcard the system chooses one for each answer, since Node cannot tell it (IP_PKTINFO).
+ * A UDP socket; answers leave from the address that the requests came to (RFC 3581 §4), as long as it is bound to one: of a
+ * wildcard the system chooses, which is why `listenUdpWildcard` has a socket for each address.
  */
 export class UdpListener implements Listener, UdpFlowSource {
   readonly transport = 'udp';

@@ -41,7 +41,7 @@ export const edgePolicyVariables = {
     name: 'EDGE_UDP_LISTEN',
     default: '0.0.0.0:5060',
     meaning:
-      'Where SIP over UDP is served: host:port, IPv6 in brackets, several between commas, empty for off. Of 0.0.0.0 the system chooses the address that an answer leaves from: where a machine has several that phones send to, name each.',
+      'Where SIP over UDP is served: host:port, IPv6 in brackets, several between commas, empty for off. Of 0.0.0.0 or [::], on Linux, each address of the machine has a socket of its own, so that an answer leaves from the one that was asked.',
     schema: hostPortList,
   },
   udpReceiveBufferBytes: {

@@ -12,8 +12,10 @@ import {
   listenTcp,
   listenTls,
   listenUdp,
+  listenUdpWildcard,
   listenWebSocket,
   type MessageSink,
+  needsUdpWildcard,
   TlsAcceptor,
   type TransportName,
   type TransportStats,
@@ -111,7 +113,8 @@ function openings(
   const openUdp = async (address: HostPort) => {
     const asked = config.udpReceiveBufferBytes;
     const options = { ...of('udp', address, config.udpListen), onStun, recvBufferBytes: asked };
-    const listener = await listenUdp(address, sink, options);
+    const listen = needsUdpWildcard(address.host) ? listenUdpWildcard : listenUdp;
+    const listener = await listen(address, sink, options);
     const granted = listener.recvBufferBytes;
     if (granted < asked)
       logger.warn(

@@ -12,8 +12,12 @@ const udp = [header, row('0100007F:13C4', '00000000', 3), row('00000000:13C4', '
 );
 
 it('finds the socket by its address and port, and reads queue and drops', () => {
-  expect(findUdpQueue(udp, { host: '0.0.0.0', port: 5060 })).toEqual({ queuedBytes: 2560, drops: 42 });
   expect(findUdpQueue(udp, { host: '127.0.0.1', port: 5060 })).toEqual({ queuedBytes: 0, drops: 3 });
+  expect(findUdpQueue(udp, { host: '192.0.2.1', port: 5060 })).toBeUndefined();
+});
+
+it('sums the sockets of a wildcard', () => {
+  expect(findUdpQueue(udp, { host: '0.0.0.0', port: 5060 })).toEqual({ queuedBytes: 2560, drops: 45 });
 });
 
 it.each([
@@ -42,7 +46,17 @@ it('shows them by listener, and 0 where the kernel does not tell', async () => {
     throw new Error('ENOENT');
   });
   const { body } = await metrics.render();
-  expect(body).toContain('rollcall_udp_receive_buffer_drops_total{listener="0.0.0.0:5060"} 42');
+  expect(body).toContain('rollcall_udp_receive_buffer_drops_total{listener="0.0.0.0:5060"} 45');
   expect(body).toContain('rollcall_udp_receive_queue_bytes{listener="0.0.0.0:5060"} 2560');
   expect(body).toContain('rollcall_udp_receive_buffer_drops_total{listener="[::]:5060"} 0');
+});
+
+it('counts for [::] what came by IPv4, where no other listener has that', async () => {
+  const metrics = new Metrics();
+  const udp6 = [header, row(`${'0'.repeat(32)}:13C4`, '00000001', 2)].join('\n');
+  exposeUdpQueues(metrics, [{ host: '::', port: 5060 }], async (path) =>
+    path === '/proc/net/udp' ? udp : udp6,
+  );
+  const { body } = await metrics.render();
+  expect(body).toContain('rollcall_udp_receive_buffer_drops_total{listener="[::]:5060"} 47');
 });

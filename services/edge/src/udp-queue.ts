@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { Metrics } from '@rollcall/runtime';
 import { formatHostPort, type HostPort } from '@rollcall/transport';
 
@@ -19,11 +19,15 @@ export function exposeUdpQueues(
 ): void {
   const labels = { listener: listeners.map(formatHostPort) };
   const forEach = async (show: (listener: string, queue: UdpQueue) => void) => {
+    // Not Linux, or not allowed: the series stay at 0.
+    const read = (path: string) => readTable(path).catch(() => '');
+    const ipv4 = await read('/proc/net/udp');
+    const ipv6 = await read('/proc/net/udp6');
     for (const address of listeners) {
-      // Not Linux, or not allowed: the series stay at 0.
-      const table = await readTable(isIPv6(address.host) ? '/proc/net/udp6' : '/proc/net/udp').catch(
-        () => '',
-      );
+      // [::] has sockets of IPv4 as well, unless another listener has those.
+      const both =
+        address.host === '::' && !listeners.some(({ host, port }) => isIPv4(host) && port === address.port);
+      const table = isIPv6(address.host) ? (both ? `${ipv6}\n${ipv4}` : ipv6) : ipv4;
       const queue = findUdpQueue(table, address);
       if (queue !== undefined) show(formatHostPort(address), queue);
     }
@@ -44,19 +48,23 @@ export function exposeUdpQueues(
 
 /**
  * The line of a socket in the text of /proc/net/udp or /proc/net/udp6 (proc(5)): its address in hexadecimal, "tx:rx" of
- * the queues, and last the drops. Undefined where no line is this socket's.
+ * the queues, and last the drops. Of a wildcard, which has a socket for each address of the machine, the sum of those of its
+ * port. Undefined where no line is this socket's.
  */
 export function findUdpQueue(table: string, address: HostPort): UdpQueue | undefined {
-  const wanted = hexAddress(address);
+  const isWildcard = address.host === '0.0.0.0' || address.host === '::';
+  const wanted = isWildcard ? `:${hexPort(address.port)}` : hexAddress(address);
+  let found: UdpQueue | undefined;
   for (const line of table.split('\n')) {
     const fields = line.trim().split(/\s+/);
-    if (fields[1] !== wanted) continue;
-    return {
-      queuedBytes: Number.parseInt(fields[4]?.split(':')[1] ?? '0', 16),
-      drops: Number(fields.at(-1)),
+    if (fields[1]?.endsWith(wanted) !== true) continue;
+    const { queuedBytes, drops } = found ?? { queuedBytes: 0, drops: 0 };
+    found = {
+      queuedBytes: queuedBytes + Number.parseInt(fields[4]?.split(':')[1] ?? '0', 16),
+      drops: drops + Number(fields.at(-1)),
     };
   }
-  return undefined;
+  return found;
 }
 
 /** As the kernel prints it: each 32 bits of the address in the host's order (we run on little-endian machines), then the port. */
@@ -67,7 +75,11 @@ function hexAddress({ host, port }: HostPort): string {
     for (let index = at + 3; index >= at; index -= 1)
       hex += (bytes[index] ?? 0).toString(16).padStart(2, '0');
   }
-  return `${hex}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+  return `${hex}:`.toUpperCase() + hexPort(port);
+}
+
+function hexPort(port: number): string {
+  return port.toString(16).padStart(4, '0').toUpperCase();
 }
 
 function ipv6Bytes(host: string): number[] {

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import type { HostPort } from '@rollcall/transport';
 import type { ConformanceCase, ConformanceTarget } from '../conformance-case.ts';
 import { expectEqual, expectMatch, expectStatus, expectTrue } from '../expectations.ts';
@@ -16,6 +17,12 @@ function optionsVia(via: string): string {
     'Content-Length: 0',
   ];
   return `${rows.join('\r\n')}\r\n\r\n`;
+}
+
+/** The machine's IPv4 addresses; where it has 127.0.0.1 only, the case says no more than the one before. */
+function ownIpv4(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.filter(({ family }) => family === 'IPv4').map(({ address }) => address);
 }
 
 async function topVia(target: ConformanceTarget, via: (local: HostPort) => string): Promise<string> {
@@ -81,6 +88,26 @@ export const cases: readonly ConformanceCase[] = [
       for (const address of addresses) {
         socket.send(optionsVia('198.51.100.1:5060;rport'), address);
         expectEqual((await socket.next()).from, address, 'source of the answer');
+      }
+    },
+  },
+  {
+    row: 'X3',
+    title: 'one listener at all addresses of the machine',
+    slow: true,
+    run: async (target) => {
+      const free = await target.rawUdp({ host: '0.0.0.0' });
+      const { port } = free.local;
+      await free.close();
+      await target.startOwn({
+        kind: 'standalone',
+        env: { EDGE_UDP_LISTEN: `0.0.0.0:${port}`, EDGE_TCP_LISTEN: '' },
+      });
+      // Of a single socket, the system would answer from 127.0.0.1 whatever was asked, since the phone is there.
+      const socket = await target.rawUdp();
+      for (const host of ownIpv4()) {
+        socket.send(optionsVia('198.51.100.1:5060;rport'), { host, port });
+        expectEqual((await socket.next()).from, { host, port }, 'source of the answer');
       }
     },
   },
