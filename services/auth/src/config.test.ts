@@ -45,6 +45,12 @@ describe('the configuration of auth', () => {
     expect(config.store).toMatchObject({ kind: 'redis', password: 'pw', database: 1 });
   });
 
+  it('takes a path with spaces as a URI has it, and leaves a percent sign that is no escape', () => {
+    const read = (text: string) => readAuthConfig({ AUTH_SUBSCRIBERS: text }).subscribers;
+    expect(read('file:///srv/my%20phones/a.yaml')).toEqual([{ kind: 'file', path: '/srv/my phones/a.yaml' }]);
+    expect(read('file:100%.yaml')).toEqual([{ kind: 'file', path: '100%.yaml' }]);
+  });
+
   it('reports all problems at once, a source of a kind that is not known among them', () => {
     const env = {
       AUTH_SUBSCRIBERS: 'mysql://db/subscribers',

@@ -37,10 +37,10 @@ export const authPolicyVariables = {
     name: 'AUTH_SUBSCRIBERS',
     default: 'file:subscribers.yaml',
     meaning:
-      'Where subscribers come from: `file:` and a path, `postgres://` (a database) or `https://` (a webhook); several between spaces, the first match wins.',
+      'Where subscribers come from: `file:` and a path (with %20 for a space), `postgres://` (a database) or `https://` (a webhook); several between spaces, the first match wins.',
     mask: hidePasswords,
     schema: textAs(
-      'file: and a path, postgres://user@host/database or https://host/path, several between spaces',
+      'file: and a path (%20 for a space), postgres://user@host/database or https://host/path, several between spaces',
       readSources,
     ),
   },
@@ -175,7 +175,8 @@ function readSources(text: string): readonly SubscriberSource[] | undefined {
 function readSource(word: string): SubscriberSource | undefined {
   if (word.startsWith('file:')) {
     const rest = word.slice('file:'.length);
-    return rest === '' ? undefined : { kind: 'file', path: rest.startsWith('///') ? rest.slice(2) : rest };
+    const path = decodePath(rest.startsWith('///') ? rest.slice(2) : rest);
+    return path === '' ? undefined : { kind: 'file', path };
   }
   const kind = /^postgres(ql)?:\/\//.test(word)
     ? 'postgres'
@@ -183,6 +184,15 @@ function readSource(word: string): SubscriberSource | undefined {
       ? 'webhook'
       : undefined;
   return kind === undefined || !URL.canParse(word) ? undefined : { kind, url: word };
+}
+
+/** Escapes of a URI (RFC 8089), since spaces part sources; a path that has none, or no good ones, is as it stands. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function hidePasswords(text: string): string {

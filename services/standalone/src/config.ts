@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { authPolicyVariables, checkAuthPolicy, nonceSecretsPath } from '@rollcall/auth';
 import { checkEdgePolicy, edgePolicyVariables } from '@rollcall/edge';
 import {
@@ -21,7 +20,7 @@ import {
 } from '@rollcall/runtime';
 
 /** AUTH_SUBSCRIBERS of a first run: two subscribers of example.com. */
-export const demoSubscribers = `file:${fileURLToPath(new URL('../demo-subscribers.yaml', import.meta.url))}`;
+export const demoSubscribers = new URL('../demo-subscribers.yaml', import.meta.url).href;
 
 /** What a person at a terminal wants is not what a log collector wants: text, and nothing that is not worth reading. */
 const processVariables = {
