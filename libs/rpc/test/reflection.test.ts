@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type ClientDuplexStream, credentials, loadPackageDefinition } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
 import { locationServices, serveGrpc } from '../src/index.ts';
@@ -12,7 +13,9 @@ interface Answer {
 async function ask(port: number, question: object): Promise<Answer | Error> {
   const { loadSync } = await import('@grpc/proto-loader');
   const { resolve } = import.meta;
-  const file = new URL('../proto/grpc/reflection/v1/reflection.proto', resolve('@grpc/reflection')).pathname;
+  const file = fileURLToPath(
+    new URL('../proto/grpc/reflection/v1/reflection.proto', resolve('@grpc/reflection')),
+  );
   const loaded = loadPackageDefinition(loadSync(file, { keepCase: false })) as unknown as {
     grpc: { reflection: { v1: { ServerReflection: new (address: string, how: object) => Client } } };
   };
