@@ -98,7 +98,8 @@ export async function launchServer(
   args: readonly string[],
   readyText: string,
 ): Promise<ChildProcess> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  // In a process group of its own: Ctrl-C is for the starter, which ends the server after those that use it.
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
   dieWithUs(child);
   try {
     await untilReady(child, program, readyText);
