@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describeCommon, describeServices } from '@rollcall/monitoring';
 import { connectLocationApi } from '@rollcall/rpc';
 import { systemClock } from '@rollcall/runtime';
@@ -17,9 +16,7 @@ import { oddRequests } from './src/odd-requests.ts';
 import { runProgram } from './src/run-program.ts';
 import { makeScratchFolder } from './src/scratch-folder.ts';
 
-const subscribers = fileURLToPath(
-  new URL('../../services/standalone/demo-subscribers.yaml', import.meta.url),
-);
+const subscribers = new URL('../../services/standalone/demo-subscribers.yaml', import.meta.url).href;
 const mostSeries = 1500;
 
 let promtool: string;
@@ -62,7 +59,7 @@ async function startFive(): Promise<Product> {
   const redis = await startRedis();
   const cluster = await startServices({
     redisUrl: redis.url,
-    env: { AUTH_SUBSCRIBERS: `file:${subscribers}`, ...env },
+    env: { AUTH_SUBSCRIBERS: subscribers, ...env },
   });
   const stop = async () => {
     await cluster.stop();

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import {
   type OtlpReceiver,
   type ReceivedSpan,
@@ -10,9 +9,7 @@ import {
 } from '@rollcall/testkit';
 import { expect, it, vi } from 'vitest';
 
-const subscribers = fileURLToPath(
-  new URL('../../services/standalone/demo-subscribers.yaml', import.meta.url),
-);
+const subscribers = new URL('../../services/standalone/demo-subscribers.yaml', import.meta.url).href;
 const alice = { aor: 'sip:alice@example.com', password: 'wonderland', expires: 60 };
 
 /** "service: name" of each step under one, deeper ones further in, in the order in which they began. */
@@ -45,7 +42,7 @@ it('one registration through five services is one trace, from the datagram to Re
   const services = await startServices({
     redisUrl: redis.url,
     env: {
-      AUTH_SUBSCRIBERS: `file:${subscribers}`,
+      AUTH_SUBSCRIBERS: subscribers,
       TRACE_OTLP_ENDPOINT: receiver.url,
       TRACE_SAMPLE_RATIO: '1',
     },
