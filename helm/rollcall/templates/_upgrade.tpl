@@ -29,6 +29,13 @@ found where there is no cluster to look at (helm template).
 {{- $problems = append $problems (printf "upgrade.acceptStoreChange: bindings are in %s now and would be in %s: those that there are stay behind, and every phone must register again" $was $is) -}}
 {{- end -}}
 {{- end -}}
+{{- range $name := list "edge" "registrar" "auth" "location" "redirect" -}}
+{{- $component := include "rollcall.component" (dict "root" $root "name" $name) | fromYaml -}}
+{{- $scaler := printf "%s-%s" $fullname $name -}}
+{{- if and $component.keda.enabled (lookup "autoscaling/v2" "HorizontalPodAutoscaler" $root.Release.Namespace $scaler) -}}
+{{- $problems = append $problems (printf "%s.keda.enabled: HorizontalPodAutoscaler %s is still there, and KEDA takes over nothing that has another one. The pods stay when it goes: kubectl -n %s delete hpa %s" $name $scaler $root.Release.Namespace $scaler) -}}
+{{- end -}}
+{{- end -}}
 {{- /* Selectors cannot be changed; the API server would say so after half of the objects are there. */}}
 {{- range $name := list "edge" "registrar" "auth" "location" "redirect" -}}
 {{- $kind := and (eq $name "edge") (eq $root.Values.edge.exposure.mode "hostNetwork") | ternary "DaemonSet" "Deployment" -}}
