@@ -18,6 +18,8 @@ export interface ClientRequest {
   readonly method: string;
   /** Of the top Via; starts with the cookie and is used for this request only. */
   readonly branch: string;
+  /** Of the top Via: host, or host:port. Responses that name another are none to this request (RFC 3261 §18.1.2). */
+  readonly sentBy: string;
   /** The whole request; may not change while the transaction lives. */
   readonly bytes: Buffer;
 }

@@ -62,7 +62,7 @@ export class ClientTransactions {
       this.#notify('refused');
       return undefined;
     }
-    const key = clientKey(request.branch, request.method);
+    const key = clientKey(request.branch, request.method, request.sentBy);
     if (this.#entries.has(key)) throw new RangeError(`branch ${request.branch} is in use`);
     const parts = {
       key,

@@ -75,6 +75,27 @@ describe('client transaction of a non-INVITE request', () => {
     expect(fixture.told).toEqual([]);
   });
 
+  it.each(['192.0.2.9:5060', '192.0.2.1:5070', '192.0.2.1.example:5060'])(
+    'discards a response whose Via names %s (RFC 3261 §18.1.2)',
+    (sentBy) => {
+      const fixture = new ClientFixture();
+      fixture.start(notify);
+      expect(fixture.receive({ ...notify, sentBy }, 200)).toBe(false);
+      expect(fixture.told).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['EDGE.example.com:5070', 'edge.example.com:5070'],
+    ['192.0.2.1:5060', '192.0.2.1'],
+    ['192.0.2.1', '192.0.2.1:5060'],
+    ['[2001:db8::1]:5061', '[2001:DB8::1]'],
+  ])('takes %s and %s for the same sent-by', (sent, received) => {
+    const fixture = new ClientFixture();
+    fixture.start({ ...notify, sentBy: sent });
+    expect(fixture.receive({ ...notify, sentBy: received }, 200)).toBe(true);
+  });
+
   it('starts no more than the limit, none on a used branch, and none once closed', () => {
     const fixture = new ClientFixture(false, 2);
     fixture.start(notify);

@@ -27,14 +27,23 @@ export function mergeKey(request: SipRequest): string {
   return `${request.from.tag ?? ''} ${request.callId} ${request.cseq.sequence} ${request.method}`;
 }
 
-/** What a client transaction is found by (RFC 3261 §17.1.3). */
-export function clientKey(branch: string, method: string): string {
-  return `${branch} ${method}`;
+/**
+ * What a client transaction is found by: branch and method (RFC 3261 §17.1.3), and the sent-by as well, because a response with
+ * another one than ours is to be discarded without a word (§18.1.2).
+ */
+export function clientKey(branch: string, method: string, sentBy: string): string {
+  return `${branch} ${method} ${withoutDefaultPort(sentBy.toLowerCase())}`;
 }
 
 /** The key of the client transaction that a response belongs to. */
 export function clientKeyOf(response: SipResponse): string {
-  return clientKey(response.topVia.branch ?? '', response.cseq.method);
+  const { branch = '', host, port } = response.topVia;
+  return clientKey(branch, response.cseq.method, port === undefined ? host : `${host}:${port}`);
+}
+
+/** Who writes the Via anew instead of copying it may leave the default port out, or add it. */
+function withoutDefaultPort(sentBy: string): string {
+  return sentBy.replace(/:506[01]$/, '');
 }
 
 function hasCookie(branch: string): boolean {

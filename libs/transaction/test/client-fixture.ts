@@ -29,6 +29,7 @@ export class ClientFixture implements ResponseHandler {
       {
         method: shape.method ?? 'REGISTER',
         branch: shape.branch ?? 'z9hG4bKalice1',
+        sentBy: shape.sentBy ?? '192.0.2.1:5060',
         bytes: requestBytes(shape),
       },
       this.path,

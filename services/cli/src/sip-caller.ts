@@ -121,7 +121,7 @@ export class SipCaller {
       }
       this.#waiting.add(reject);
       const bytes = buildOutgoing(request, flow, branch);
-      this.#transactions.start({ method: request.method, branch, bytes }, flow, {
+      this.#transactions.start({ method: request.method, branch, sentBy: flow.sentBy, bytes }, flow, {
         onResponse: (response) => (response.status < 200 ? onProgress() : resolve(response)),
         onFailure: () => reject(this.#noAnswer('')),
       });

@@ -80,7 +80,8 @@ export class RequestSender {
    */
   send(request: OutgoingRequest, flow: Flow, handler: ResponseHandler): ClientTransaction | undefined {
     const { method, branch = newBranch() } = request;
-    const bytes = request.write(this.viaRow(flow, branch));
+    const sentBy = this.#sentBy(flow);
+    const bytes = request.write(viaRowOf(flow, sentBy, branch));
     const path = {
       reliable: flow.reliable,
       send: (message: Buffer) => {
@@ -89,14 +90,15 @@ export class RequestSender {
         flow.send(message);
       },
     };
-    if (!flow.reliable) return this.#transactions.start({ method, branch, bytes }, path, handler);
+    const sent = { method, branch, sentBy, bytes };
+    if (!flow.reliable) return this.#transactions.start(sent, path, handler);
     let over = false;
     let underWay: UnderWay | undefined;
     const finish = () => {
       over = true;
       if (underWay !== undefined) this.#forget(flow, underWay);
     };
-    const transaction = this.#transactions.start({ method, branch, bytes }, path, {
+    const transaction = this.#transactions.start(sent, path, {
       onResponse: (response) => {
         if (response.status >= 200) finish();
         handler.onResponse(response);
@@ -115,8 +117,11 @@ export class RequestSender {
 
   /** Our Via. With rport, so that the response comes back through a NAT that this edge may be behind (RFC 3581 §3). */
   viaRow(flow: Flow, branch: string): string {
-    const sentBy = formatHostPort(this.#own.of(flow));
-    return `Via: SIP/2.0/${flow.transport.toUpperCase()} ${sentBy};branch=${branch};rport\r\n`;
+    return viaRowOf(flow, this.#sentBy(flow), branch);
+  }
+
+  #sentBy(flow: Flow): string {
+    return formatHostPort(this.#own.of(flow));
   }
 
   /** Takes a valid response; false where it belongs to no request of ours. */
@@ -146,4 +151,8 @@ export class RequestSender {
     underWays?.delete(underWay);
     if (underWays?.size === 0) this.#byStream.delete(flow);
   }
+}
+
+function viaRowOf({ transport }: Flow, sentBy: string, branch: string): string {
+  return `Via: SIP/2.0/${transport.toUpperCase()} ${sentBy};branch=${branch};rport\r\n`;
 }
