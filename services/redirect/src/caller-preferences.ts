@@ -35,7 +35,9 @@ export interface PreferenceHeaders {
 export function readPreferences(headers: PreferenceHeaders): CallerPreferences | undefined {
   const accept = headers.acceptContact.slice(0, mostValues).map(readPreference).filter(hasFeatures);
   const reject = headers.rejectContact.slice(0, mostValues).map(readPreference).filter(hasFeatures);
-  const oneOnly = headers.requestDisposition.some((each) => each.trim().toLowerCase() === 'no-fork');
+  const directives = new Set(headers.requestDisposition.map((each) => each.trim().toLowerCase()));
+  // Who asks to be redirected wants to choose by itself: then no-fork is ignored (§9.1).
+  const oneOnly = directives.has('no-fork') && !directives.has('redirect');
   return accept.length === 0 && reject.length === 0 && !oneOnly ? undefined : { accept, reject, oneOnly };
 }
 

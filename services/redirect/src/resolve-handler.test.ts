@@ -382,8 +382,14 @@ describe('caller preferences', () => {
   it('CP5: redirected whatever is asked; without forking the best one only, as it is', async () => {
     const rig = new Rig();
     rig.bind(plain, desk);
-    expect((await rig.invite(undefined, { requestDisposition: ['proxy', 'recurse'] })).uris).toHaveLength(2);
-    const { response } = await rig.invite(undefined, { requestDisposition: ['redirect', 'No-Fork'] });
+    // §9.1: who asks to be redirected is told of all, whatever it says of forking.
+    for (const requestDisposition of [
+      ['proxy', 'recurse'],
+      ['redirect', 'no-fork'],
+      ['no-fork', ' Redirect '],
+    ])
+      expect((await rig.invite(undefined, { requestDisposition })).uris).toHaveLength(2);
+    const { response } = await rig.invite(undefined, { requestDisposition: ['proxy', 'No-Fork'] });
     expect(response.outcome).toMatchObject({
       $case: 'redirected',
       value: { targets: [{ uri: 'sip:desk@h', params: desk.params, qMilli: undefined }] },
