@@ -1,3 +1,4 @@
+import { scanNameAddr } from './address.ts';
 import { codeAt, comma, matchesIgnoringCase, semicolon } from './characters.ts';
 import { newCursor, nextParam } from './cursor.ts';
 import { SipParseError } from './errors.ts';
@@ -66,7 +67,21 @@ function copyTo(request: SipRequest, toTag: string): string {
   const cell = findRow(rows, headerId.to);
   if (cell < 0) return '';
   const to = text.slice(rows[cell + 2] ?? 0, rows[cell + 3] ?? 0);
-  return toTag === '' || !lacksTag(request) ? `To: ${to}\r\n` : `To: ${to};tag=${toTag}\r\n`;
+  return toTag === '' || !lacksTag(request) ? `To: ${to}\r\n` : `To: ${withTag(request, to, toTag)}\r\n`;
+}
+
+/** To with the tag, which fills a tag parameter that was left empty: a second one would be read by nobody. */
+function withTag(request: SipRequest, to: string, toTag: string): string {
+  if (request.to.params.some(({ name }) => name === 'tag')) {
+    cursor.at = 0;
+    scanNameAddr(to, cursor, to.length);
+    while (nextParam(to, cursor, to.length)) {
+      const { nameStart, nameEnd } = cursor;
+      if (matchesIgnoringCase(to, nameStart, nameEnd, 'tag'))
+        return `${to.slice(0, nameEnd)}=${toTag}${to.slice(cursor.at)}`;
+    }
+  }
+  return `${to};tag=${toTag}`;
 }
 
 /** A To that cannot be read is left as it is. */

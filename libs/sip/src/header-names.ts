@@ -1,4 +1,4 @@
-import { codeAt, isLetter } from './characters.ts';
+import { codeAt, isLetter, lowerCase } from './characters.ts';
 
 /**
  * Headers known here, as small integers: long name in lower case, and the compact form (RFC 3261 §7.3.3 and the IANA
@@ -110,6 +110,11 @@ export function identifyHeader(text: string, from: number, end: number): number 
     if (namesHeader(text, from, candidate.name)) return candidate.id;
   }
   return unknownHeader;
+}
+
+/** The name of a header in lower case, long where it is known and was given in its compact form. */
+export function longHeaderName(name: string): string {
+  return names[identifyHeader(name, 0, name.length)]?.[0] ?? lowerCase(name, 0, name.length);
 }
 
 function namesHeader(text: string, from: number, name: string): boolean {

@@ -26,6 +26,7 @@ const pairs: readonly Pair[] = [
   ['C7', 'sip:a@h;a=1;b=2', 'sip:a@h;b=2;a=1', true],
   ['C8', 'sip:a@h?subject=a&priority=u', 'sip:a@h?priority=u&subject=a', true],
   ['C8', 'sip:a@h?Subject=a', 'sip:a@h?sUbject=%61', true],
+  ['C8', 'sip:a@h?S=a&m=b', 'sip:a@h?contact=b&subject=a', true],
   ['C8', 'sip:a@h?subject=a', 'sip:a@h', false],
   ['C8', 'sip:a@h?subject=a', 'sip:a@h?subject=b', false],
   ['C8', 'sip:a@h?subject=a', 'sip:a@h?subject=a&subject=a', false],

@@ -1,6 +1,7 @@
 import { lowerCase } from './characters.ts';
 import { findParam, type Param } from './cursor.ts';
 import { SipParseError } from './errors.ts';
+import { longHeaderName } from './header-names.ts';
 import { canonicalHost } from './ip-address.ts';
 import type { TelUri } from './tel-uri.ts';
 import { parseUri, type SipUri, type Uri } from './uri.ts';
@@ -106,14 +107,16 @@ function sameHeaders(a: string, b: string): boolean {
   return first.length === second.length && first.every((header, index) => header === second[index]);
 }
 
-/** Names are compared in any case. Values are compared exactly: what the case of one means, its own grammar decides. */
+/** Names are compared in any case, and the compact form of one is the same name (§7.3.3). Values are compared exactly: what the case of one means, its own grammar decides. */
 function normaliseHeaders(headers: string): string[] {
   return headers
     .split('&')
     .map((header) => {
       const equalsAt = header.indexOf('=');
       const nameEnd = equalsAt < 0 ? header.length : equalsAt;
-      return lower(normaliseEscapes(header.slice(0, nameEnd))) + normaliseEscapes(header.slice(nameEnd));
+      return (
+        longHeaderName(normaliseEscapes(header.slice(0, nameEnd))) + normaliseEscapes(header.slice(nameEnd))
+      );
     })
     .sort();
 }

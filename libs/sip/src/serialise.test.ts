@@ -104,6 +104,10 @@ describe('buildResponse', () => {
     expect(to('<sip:a@h>;tag=x', 't1')).toBe('<sip:a@h>;tag=x');
     expect(to('"a <sip:a@h>', 't1')).toBe('"a <sip:a@h>');
     expect(to('sip:a@h', 't1')).toBe('sip:a@h;tag=t1');
+    expect(to('<sip:a@h>;tag=', 't1')).toBe('<sip:a@h>;tag=t1');
+    expect(to('"x;tag=" <sip:a@h;tag> ; Tag ;y="tag=z"', 't1')).toBe(
+      '"x;tag=" <sip:a@h;tag> ; Tag=t1 ;y="tag=z"',
+    );
     expect(to('<sip:a@h>', '')).toBe('<sip:a@h>');
   });
 
