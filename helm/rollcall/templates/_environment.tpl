@@ -111,7 +111,7 @@ another port than the pod, it is said.
 {{- $mode := $edge.exposure.mode -}}
 {{- $all := $edge.advertise -}}
 {{- $words := list (eq $all.from "static" | ternary $all.address (include "rollcall.podAddresses" $all.from)) -}}
-{{- $hasPort := regexMatch "^([^:]+|\\[.*\\]):[0-9]+$" $all.address -}}
+{{- $hasPort := regexMatch "^([^:]+|\\[.*\\]):[0-9]+$" (default "" $all.address) -}}
 {{- range $edge.listeners -}}
 {{- $own := default dict .advertised -}}
 {{- $from := default (and (not $own.host) $all.from | default "static") $own.from -}}

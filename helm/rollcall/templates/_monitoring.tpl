@@ -2,8 +2,8 @@
 {{- define "rollcall.monitored" -}}
 selector:
   matchLabels:
-    app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 }}
-    app.kubernetes.io/instance: {{ .Release.Name }}
+    app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride | trunc 63 | quote }}
+    app.kubernetes.io/instance: {{ .Release.Name | quote }}
   matchExpressions:
     - key: app.kubernetes.io/component
       operator: In

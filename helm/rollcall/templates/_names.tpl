@@ -1,31 +1,31 @@
 {{/* The name that all objects begin with; short enough for every suffix. */}}
 {{- define "rollcall.fullname" -}}
-{{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
-{{- if contains $name .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
-{{- else -}}
-{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
-{{- end -}}
-{{- end -}}
+{{- /* A release may have dots in its name; a Service may not. */}}
+{{- $release := .Release.Name | replace "." "-" -}}
+{{- $fullname := contains $name $release | ternary $release (printf "%s-%s" $release $name) -}}
+{{- default $fullname .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
 {{/* What never changes about a component's pods: {root, name}. */}}
 {{- define "rollcall.selector" -}}
-app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/name: {{ default .root.Chart.Name .root.Values.nameOverride | trunc 63 | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .name }}
 {{- end -}}
 
-{{/* Labels of an object: {root, name}. */}}
-{{- define "rollcall.labels" -}}
+{{/* Labels that the chart gives an object itself: {root, name}. */}}
+{{- define "rollcall.ownLabels" -}}
 {{ include "rollcall.selector" . }}
 app.kubernetes.io/part-of: rollcall
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* All labels of an object: {root, name}. */}}
+{{- define "rollcall.labels" -}}
+{{ include "rollcall.ownLabels" . }}
 {{- with .root.Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -34,10 +34,10 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* metadata of an object: {root, name, suffix (default: the component), annotations}. */}}
 {{- define "rollcall.metadata" -}}
 name: {{ include "rollcall.fullname" .root }}-{{ default .name .suffix }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "rollcall.labels" . | nindent 2 }}
-{{- $annotations := merge (deepCopy (default dict .annotations)) .root.Values.commonAnnotations }}
+{{- $annotations := merge (deepCopy (default dict .annotations)) (default dict .root.Values.commonAnnotations) }}
 {{- with $annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
@@ -55,12 +55,21 @@ annotations:
 
 {{/* Secrets with credentials of registries, as a pod has them. */}}
 {{- define "rollcall.pullSecrets" -}}
-{{- with concat .Values.global.imagePullSecrets .Values.image.pullSecrets | uniq }}
+{{- $names := list -}}
+{{- range concat (default list .Values.global.imagePullSecrets) (default list .Values.image.pullSecrets) -}}
+{{- if kindIs "map" . }}{{- $names = append $names .name }}{{- else }}{{- $names = append $names . }}{{- end -}}
+{{- end -}}
+{{- with uniq $names }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* When nodes fetch an image: {root, image}. */}}
+{{- define "rollcall.pullPolicy" -}}
+{{- .image.pullPolicy | default .root.Values.image.pullPolicy -}}
 {{- end -}}
 
 {{/* IP families of a Service. */}}
@@ -74,21 +83,25 @@ ipFamilies:
 {{- end }}
 {{- end -}}
 
-{{/*
-A component's settings: those of `common`, and over them its own. Maps are joined one level deep. (mergeOverwrite is
-no use here: to it false, 0 and "" are nothing.)
-*/}}
+{{/* A component's settings: those of `common`, and over them its own, as Helm puts values over each other: {root, name}. */}}
 {{- define "rollcall.component" -}}
 {{- $all := deepCopy .root.Values.common -}}
-{{- range $key, $value := index .root.Values .name -}}
-{{- $below := index $all $key -}}
-{{- if and (kindIs "map" $value) (kindIs "map" $below) -}}
-{{- range $inner, $each := $value }}{{- $_ := set $below $inner $each }}{{- end -}}
-{{- else -}}
-{{- $_ := set $all $key $value -}}
-{{- end -}}
-{{- end -}}
+{{- include "rollcall.putOver" (dict "below" $all "above" (index .root.Values .name)) -}}
 {{- toYaml $all -}}
+{{- end -}}
+
+{{/* Changes `below`; maps are joined, null takes away. (mergeOverwrite is no use here: to it false, 0 and "" are nothing.) */}}
+{{- define "rollcall.putOver" -}}
+{{- $below := .below -}}
+{{- range $key, $value := .above -}}
+{{- if kindIs "invalid" $value -}}
+{{- $_ := unset $below $key -}}
+{{- else if and (kindIs "map" $value) (kindIs "map" (index $below $key)) -}}
+{{- include "rollcall.putOver" (dict "below" (index $below $key) "above" $value) -}}
+{{- else -}}
+{{- $_ := set $below $key $value -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The gRPC port of a service: {name}. */}}

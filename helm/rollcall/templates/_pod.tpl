@@ -18,20 +18,36 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* Three quarters of the memory limit for the heap; Node does not see a container's limit in full. {component} */}}
-{{- define "rollcall.heapMegabytes" -}}
-{{- $limit := dig "limits" "memory" "" (default dict .component.resources) | toString -}}
-{{- if hasSuffix "Gi" $limit }}{{ div (mul (trimSuffix "Gi" $limit | int) 1024 3) 4 }}
-{{- else if hasSuffix "Mi" $limit }}{{ div (mul (trimSuffix "Mi" $limit | int) 3) 4 }}
-{{- end -}}
-{{- end -}}
-
 {{/* What a Prometheus without the operator finds pods by. */}}
 {{- define "rollcall.scrapeAnnotations" -}}
 {{- if .Values.monitoring.annotations }}
 prometheus.io/scrape: "true"
 prometheus.io/port: {{ int .Values.httpPort | quote }}
 prometheus.io/path: /metrics
+{{- end }}
+{{- end -}}
+
+{{/*
+How a component's pods are spread: {root, name, component}. Nodes that pods do not bear the taints of are no place for them, and
+do not count as empty ones; a node without the label is none for a pod that must be spread by it. A DaemonSet is spread by itself.
+*/}}
+{{- define "rollcall.spread" -}}
+{{- $daemon := and (eq .name "edge") (eq .root.Values.edge.exposure.mode "hostNetwork") -}}
+{{- $spread := .component.spread -}}
+{{- if and (not $daemon) (or $spread.zones $spread.nodes) }}
+topologySpreadConstraints:
+  {{- range $key, $unsatisfiable := dict "topology.kubernetes.io/zone" $spread.zones "kubernetes.io/hostname" $spread.nodes }}
+  {{- if $unsatisfiable }}
+  - topologyKey: {{ $key }}
+    maxSkew: 1
+    whenUnsatisfiable: {{ $unsatisfiable }}
+    nodeTaintsPolicy: Honor
+    labelSelector:
+      matchLabels:
+        {{- include "rollcall.selector" $ | nindent 8 }}
+    matchLabelKeys: [pod-template-hash]
+  {{- end }}
+  {{- end }}
 {{- end }}
 {{- end -}}
 
@@ -56,12 +72,9 @@ prometheus.io/path: /metrics
 {{- end -}}
 metadata:
   labels:
-    {{- include "rollcall.labels" . | nindent 4 }}
+    {{- merge (dict) (default dict $component.podLabels) (include "rollcall.labels" . | fromYaml) | toYaml | nindent 4 }}
     {{- if $values.monitoring.serviceMonitor.enabled }}
     rollcall/metrics: "true"
-    {{- end }}
-    {{- with $component.podLabels }}
-    {{- toYaml . | nindent 4 }}
     {{- end }}
   annotations:
     # New variables need new processes. Secrets are not counted: what changes in them is read again, or rolled by hand.
@@ -71,7 +84,7 @@ metadata:
     {{- toYaml . | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ include "rollcall.fullname" $root }}-{{ .name }}
+  serviceAccountName: {{ $component.existingServiceAccount | default (printf "%s-%s" (include "rollcall.fullname" $root) .name) }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- include "rollcall.pullSecrets" $root | nindent 2 }}
@@ -103,22 +116,11 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   {{- end }}
-  {{- if not $hostNetwork }}
-  topologySpreadConstraints:
-    {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
-    - topologyKey: {{ $key }}
-      maxSkew: 1
-      whenUnsatisfiable: {{ $component.spread }}
-      labelSelector:
-        matchLabels:
-          {{- include "rollcall.selector" $ | nindent 10 }}
-      matchLabelKeys: [pod-template-hash]
-    {{- end }}
-  {{- end }}
+  {{- include "rollcall.spread" . | nindent 2 }}
   containers:
     - name: {{ .name }}
       image: {{ include "rollcall.image" (dict "root" $root "image" $component.image) }}
-      imagePullPolicy: {{ $values.image.pullPolicy }}
+      imagePullPolicy: {{ include "rollcall.pullPolicy" (dict "root" $root "image" $component.image) }}
       securityContext:
         {{- include "rollcall.containerSecurity" . | nindent 8 }}
       envFrom:
@@ -128,40 +130,7 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
       env:
-        {{- if hasKey $wholeSecrets "subscribers-ca" }}
-        - name: NODE_EXTRA_CA_CERTS
-          value: /etc/rollcall/subscribers-ca/{{ $values.subscribers.caSecret.key }}
-        {{- end }}
-        {{- $heap := include "rollcall.heapMegabytes" . }}
-        {{- if $heap }}
-        - name: NODE_OPTIONS
-          value: --max-old-space-size={{ $heap }}
-        {{- end }}
-        {{- if eq .name "edge" }}
-        - name: EDGE_NAME
-          valueFrom:
-            fieldRef:
-              fieldPath: metadata.name
-        {{- $advertise := include "rollcall.advertise" $root }}
-        {{- if contains "$(" $advertise }}
-        # Where other edges reach this one: it alone holds the connections of its phones (RFC 5626 §5.3).
-        {{- range $variable, $field := dict "POD_ADDRESS" "podIP" "POD_ADDRESSES" "podIPs" "HOST_ADDRESS" "hostIP" "HOST_ADDRESSES" "hostIPs" }}
-        {{- if contains (printf "$(%s)" $variable) $advertise }}
-        - name: {{ $variable }}
-          valueFrom:
-            fieldRef:
-              fieldPath: status.{{ $field }}
-        {{- end }}
-        {{- end }}
-        - name: EDGE_ADVERTISE
-          value: {{ $advertise | quote }}
-        {{- end }}
-        {{- end }}
-        - name: TMPDIR
-          value: /tmp
-        {{- with $component.extraEnv }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- include "rollcall.containerEnv" . | nindent 8 }}
       ports:
         - name: http
           containerPort: {{ int $values.httpPort }}
@@ -187,11 +156,14 @@ spec:
           port: http
         {{- toYaml (index $component.probes $probe) | nindent 8 }}
       {{- end }}
-      {{- with int $component.drain.preStopSeconds }}
+      {{- if $component.lifecycle }}
+      lifecycle:
+        {{- toYaml $component.lifecycle | nindent 8 }}
+      {{- else if gt (int $component.drain.preStopSeconds) 0 }}
       lifecycle:
         preStop:
           sleep:
-            seconds: {{ . }}
+            seconds: {{ int $component.drain.preStopSeconds }}
       {{- end }}
       {{- with $component.resources }}
       resources:

@@ -43,7 +43,7 @@
 {{- $problems = append $problems "redis.masterName: only with redis.mode=sentinel" -}}
 {{- end -}}
 {{- /* What is in a Secret cannot be seen: the programs say it when they start. */}}
-{{- $plain := or $redis.none $redis.dev.enabled (and $redis.endpoints (not $redis.tls.enabled)) (and $redis.url (not (regexMatch "^rediss:|[?&]tls=true" $redis.url))) -}}
+{{- $plain := or $redis.none $redis.dev.enabled (and $redis.endpoints (not $redis.tls.enabled)) (and $redis.url (not (regexMatch "^rediss:|[?&]tls=true" (default "" $redis.url)))) -}}
 {{- if $plain -}}
 {{- $set := dict "caSecret.name" $redis.tls.caSecret.name "clientSecret.name" $redis.tls.clientSecret.name "serverName" $redis.tls.serverName -}}
 {{- range $key, $value := $set -}}
@@ -55,16 +55,21 @@
 {{- if and $redis.none $redis.keyPrefix -}}
 {{- $problems = append $problems "redis.keyPrefix: of no use with redis.none" -}}
 {{- end -}}
-{{- $cluster := or (and $redis.endpoints (eq $mode "cluster")) (hasPrefix "redis+cluster:" $redis.url) -}}
+{{- $cluster := or (and $redis.endpoints (eq $mode "cluster")) (hasPrefix "redis+cluster:" (default "" $redis.url)) -}}
 {{- if and $cluster (gt (dig "config" "LOCATION_MIN_REPLICAS_ACK" 0 .location | int) 0) -}}
 {{- $problems = append $problems "location.config.LOCATION_MIN_REPLICAS_ACK: must be 0 with a cluster; set min-replicas-to-write in its nodes instead" -}}
 {{- end -}}
 {{- toYaml $problems -}}
 {{- end -}}
 
-{{/* The ports of Redis that auth and location may reach, as a YAML list: the values. */}}
+{{/* The ports of Redis that auth and location may reach, as a YAML list: the values. Those of addresses in a Secret cannot be seen. */}}
 {{- define "rollcall.redisPorts" -}}
 {{- $ports := list -}}
+{{- range list .redis.url .redis.authUrl -}}
+{{- range splitList "," (regexReplaceAll "^[^/]*//|[/?].*$" (default "" .) "") -}}
+{{- with regexFind ":[0-9]+$" . }}{{- $ports = append $ports (trimPrefix ":" . | int) }}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- range .redis.endpoints -}}
 {{- $ports = append $ports (regexMatch ":[0-9]+$" . | ternary (regexFind "[0-9]+$" . | int) (eq $.redis.mode "sentinel" | ternary 26379 6379)) -}}
 {{- end -}}

@@ -29,6 +29,13 @@ found where there is no cluster to look at (helm template).
 {{- $problems = append $problems (printf "upgrade.acceptStoreChange: bindings are in %s now and would be in %s: those that there are stay behind, and every phone must register again" $was $is) -}}
 {{- end -}}
 {{- end -}}
+{{- range $name := list "edge" "registrar" "auth" "location" "redirect" -}}
+{{- $component := include "rollcall.component" (dict "root" $root "name" $name) | fromYaml -}}
+{{- $scaler := printf "%s-%s" $fullname $name -}}
+{{- if and $component.keda.enabled (lookup "autoscaling/v2" "HorizontalPodAutoscaler" $root.Release.Namespace $scaler) -}}
+{{- $problems = append $problems (printf "%s.keda.enabled: HorizontalPodAutoscaler %s is still there, and KEDA takes over nothing that has another one. The pods stay when it goes: kubectl -n %s delete hpa %s" $name $scaler $root.Release.Namespace $scaler) -}}
+{{- end -}}
+{{- end -}}
 {{- /* Selectors cannot be changed; the API server would say so after half of the objects are there. */}}
 {{- range $name := list "edge" "registrar" "auth" "location" "redirect" -}}
 {{- $kind := and (eq $name "edge") (eq $root.Values.edge.exposure.mode "hostNetwork") | ternary "DaemonSet" "Deployment" -}}
@@ -37,6 +44,39 @@ found where there is no cluster to look at (helm template).
 {{- $selector := include "rollcall.selector" (dict "root" $root "name" $name) | fromYaml -}}
 {{- if ne (toJson $workload.spec.selector.matchLabels) (toJson $selector) -}}
 {{- $problems = append $problems (printf "nameOverride: %s %s-%s selects %s and cannot select %s: keep nameOverride, or remove the %s first" $kind $fullname $name (toJson $workload.spec.selector.matchLabels) (toJson $selector) $kind) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $problems = concat $problems (include "rollcall.serviceProblems" . | fromYamlArray) -}}
+{{- end -}}
+{{- toYaml $problems -}}
+{{- end -}}
+
+{{/* What the Services of the edge that are installed keep from being changed, as a YAML list of texts. */}}
+{{- define "rollcall.serviceProblems" -}}
+{{- $problems := list -}}
+{{- $root := . -}}
+{{- $edge := .Values.edge -}}
+{{- $service := $edge.exposure.service -}}
+{{- if eq $edge.exposure.mode "service" -}}
+{{- $names := list -}}
+{{- range $edge.listeners }}{{- $names = append $names (include "rollcall.edgeServiceName" (dict "root" $root "listener" .)) }}{{- end -}}
+{{- $nodePorts := list -}}
+{{- range $edge.listeners }}{{- with .nodePort }}{{- $nodePorts = append $nodePorts (int .) }}{{- end }}{{- end -}}
+{{- range $suffix := list "edge" "edge-udp" "edge-tcp" -}}
+{{- $name := printf "%s-%s" (include "rollcall.fullname" $root) $suffix -}}
+{{- $installed := lookup "v1" "Service" $root.Release.Namespace $name -}}
+{{- if and $installed (has $name $names) -}}
+{{- $class := dig "spec" "loadBalancerClass" "" $installed -}}
+{{- /* Left empty, it may be one that the cluster has put in by itself. */}}
+{{- if and $service.loadBalancerClass (eq $service.type "LoadBalancer") (eq $installed.spec.type "LoadBalancer") (ne $class $service.loadBalancerClass) -}}
+{{- $problems = append $problems (printf "edge.exposure.service.loadBalancerClass: Service %s has %q and can have no other as long as it is there; without it phones have no way in until the new load balancer is: kubectl -n %s delete service %s" $name $class $root.Release.Namespace $name) -}}
+{{- end -}}
+{{- else if $installed -}}
+{{- range $installed.spec.ports -}}
+{{- if has (int (default 0 .nodePort)) $nodePorts -}}
+{{- $problems = append $problems (printf "edge.listeners: nodePort %d is that of Service %s, which goes only once the new ones are there: choose another, or kubectl -n %s delete service %s" (int .nodePort) $name $root.Release.Namespace $name) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

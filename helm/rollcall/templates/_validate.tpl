@@ -11,6 +11,7 @@
 {{- if and $redis.none (not $memory) -}}
 {{- $problems = append $problems "redis.none: cannot be true beside redis.endpoints, redis.url, redis.existingSecret or redis.dev" -}}
 {{- end -}}
+{{- $problems = concat $problems (include "rollcall.kubernetesProblems" . | fromYamlArray) -}}
 {{- $problems = concat $problems (include "rollcall.redisProblems" $values | fromYamlArray) -}}
 {{- $problems = concat $problems (include "rollcall.grpcTlsProblems" . | fromYamlArray) -}}
 {{- if and $redis.url $redis.existingSecret.name -}}
@@ -88,7 +89,9 @@
 {{- $port := printf "%s/%d" $protocol (int .port) -}}
 {{- if has $port $ports }}{{- $problems = append $problems (printf "edge.listeners: %s: port %s is there twice" .name $port) }}{{- end -}}
 {{- $ports = append $ports $port -}}
-{{- if and (lt (int .port) 1024) (not .containerPort) -}}
+{{- if and (lt (int .port) 1024) (eq $mode "hostNetwork") -}}
+{{- $problems = append $problems (printf "edge.listeners: %s: port %d is below 1024, where pods have no privilege to listen, and in mode hostNetwork nothing leads from it to another one: use a higher port, or mode hostPort" .name (int .port)) -}}
+{{- else if and (lt (int .port) 1024) (not .containerPort) -}}
 {{- $problems = append $problems (printf "edge.listeners: %s: port %d needs a containerPort of 1024 or more, to which the Service leads: pods have no privilege to listen below" .name (int .port)) -}}
 {{- end -}}
 {{- if and (has .transport (list "tls" "wss")) (not (dig "tls" "existingSecret" "" .)) (not $edge.tls.existingSecret) (not $edge.tls.certManager.enabled) -}}

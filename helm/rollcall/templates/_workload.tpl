@@ -1,3 +1,16 @@
+{{/*
+How many pods a Deployment is to have, as text; empty is for the autoscaler to say: {root, name, component}. Where one runs already it
+keeps those that it has: left out, the API server would make it one, and all phones but that one's would come at once.
+*/}}
+{{- define "rollcall.replicas" -}}
+{{- if include "rollcall.scales" . -}}
+{{- $installed := lookup "apps/v1" "Deployment" .root.Release.Namespace (printf "%s-%s" (include "rollcall.fullname" .root) .name) -}}
+{{- if $installed }}{{ int $installed.spec.replicas }}{{ end -}}
+{{- else -}}
+{{- int .component.replicas -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Everything that each component has: {root, name}. */}}
 {{- define "rollcall.workload" -}}
 {{- $component := include "rollcall.component" . | fromYaml -}}
@@ -5,12 +18,14 @@
 {{- $root := .root -}}
 {{- $daemon := and (eq .name "edge") (eq $root.Values.edge.exposure.mode "hostNetwork") -}}
 {{- include "rollcall.validate" $root -}}
+{{- if not $component.existingServiceAccount }}
 apiVersion: v1
 kind: ServiceAccount
 metadata:
   {{- include "rollcall.metadata" (dict "root" $root "name" .name "annotations" $component.serviceAccountAnnotations) | nindent 2 }}
 automountServiceAccountToken: false
 ---
+{{- end }}
 apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -25,8 +40,8 @@ kind: {{ $daemon | ternary "DaemonSet" "Deployment" }}
 metadata:
   {{- include "rollcall.metadata" . | nindent 2 }}
 spec:
-  {{- if not (or $daemon (include "rollcall.scales" $context)) }}
-  replicas: {{ int $component.replicas }}
+  {{- with $daemon | ternary "" (include "rollcall.replicas" $context) }}
+  replicas: {{ . }}
   {{- end }}
   minReadySeconds: {{ int $component.minReadySeconds }}
   revisionHistoryLimit: {{ int $component.revisionHistoryLimit }}
@@ -36,7 +51,7 @@ spec:
     rollingUpdate:
       maxUnavailable: 1
   {{- else }}
-  progressDeadlineSeconds: {{ add 300 (int $component.terminationGracePeriodSeconds) }}
+  progressDeadlineSeconds: {{ add 300 (int $component.terminationGracePeriodSeconds) (int $component.minReadySeconds) }}
   strategy:
     type: RollingUpdate
     rollingUpdate:
@@ -55,7 +70,8 @@ spec:
   template:
     {{- include "rollcall.podTemplate" $context | nindent 4 }}
 ---
-{{- if and $component.pdb.enabled (or $daemon $component.pdb.single (gt (include "rollcall.leastPods" $context | int) 1)) }}
+{{- /* None for a DaemonSet: its pods are not evicted when a node is drained, and without a scale of its own nothing says how many may be missing. */}}
+{{- if and $component.pdb.enabled (not $daemon) (or $component.pdb.single (gt (include "rollcall.leastPods" $context | int) 1)) }}
 apiVersion: policy/v1
 kind: PodDisruptionBudget
 metadata:

@@ -30,6 +30,9 @@ const probe = map({
   successThreshold: whole(1, 10),
 });
 
+const spread = oneOf('', 'ScheduleAnyway', 'DoNotSchedule');
+const environment: Schema = { type: 'array', items: { type: 'object', required: ['name'] } };
+
 const drain = { preStopSeconds: whole(0, 3600) };
 /** What an edge does once it is told to stop. */
 export const edgeDrain = map({
@@ -69,7 +72,8 @@ export function componentSettings(): Record<string, Schema> {
       annotations: labels,
     }),
     probes: map({ startup: probe, liveness: probe, readiness: probe }),
-    spread: oneOf('ScheduleAnyway', 'DoNotSchedule'),
+    spread: map({ zones: spread, nodes: spread }),
+    existingServiceAccount: secretName,
     serviceAccountAnnotations: labels,
     podAnnotations: labels,
     podLabels: labels,
@@ -83,10 +87,11 @@ export function componentSettings(): Record<string, Schema> {
     dnsPolicy: oneOf('', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'),
     dnsConfig: anyMap,
     hostAliases: anyList,
-    extraEnv: anyList,
+    extraEnv: environment,
     extraEnvFrom: anyList,
     extraVolumes: anyList,
     extraVolumeMounts: anyList,
+    lifecycle: anyMap,
     initContainers: anyList,
     sidecars: anyList,
   };

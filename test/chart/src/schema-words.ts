@@ -7,7 +7,6 @@ export const flag: Schema = { type: 'boolean' };
 export const anyMap: Schema = { type: 'object' };
 export const anyList: Schema = { type: 'array' };
 export const labels: Schema = { type: 'object', additionalProperties: { type: 'string' } };
-export const texts: Schema = { type: 'array', items: { type: 'string', minLength: 1 } };
 export const port: Schema = { type: 'integer', minimum: 1, maximum: 65535 };
 export const name63 = '^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$';
 export const cidrs: Schema = {

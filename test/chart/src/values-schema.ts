@@ -1,6 +1,7 @@
 import { serviceVariables } from '@rollcall/standalone';
 import { componentNames, componentSettings, edgeDrain, resources, variablesOf } from './component-schema.ts';
 import { alertNames } from './monitoring-files.ts';
+import { requireDefaults } from './required-values.ts';
 import {
   anyList,
   anyMap,
@@ -18,17 +19,32 @@ import {
   secretKey,
   secretName,
   text,
-  texts,
   whole,
 } from './schema-words.ts';
 import { readSettings } from './values-comments.ts';
 
+const registryHost = '[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,5})?';
+/** Without scheme and without a slash at its end. */
+const registry: Schema = { type: 'string', pattern: `^(${registryHost}(/[a-z0-9._-]+)*)?$` };
+/** Names, or {name} as pods have them. */
+const pullSecrets: Schema = {
+  type: 'array',
+  items: {
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      { type: 'object', required: ['name'] },
+    ],
+  },
+};
+
 const image = map({
-  registry: text,
-  repository: { type: 'string', pattern: '^[a-z0-9]+([._/-][a-z0-9]+)*$' },
+  registry,
+  // The registry may be part of it, as it is in what build tools say.
+  repository: { type: 'string', pattern: `^(${registryHost}/)?[a-z0-9]+((\\.|_|__|-+|/)[a-z0-9]+)*$` },
   // A tag that moves says nothing about what runs.
   tag: { type: 'string', pattern: '^([\\w][\\w.-]{0,127})?$', not: { const: 'latest' } },
   digest: { type: 'string', pattern: '^(sha256:[0-9a-f]{64})?$' },
+  pullPolicy: oneOf('', 'IfNotPresent', 'Always', 'Never'),
 });
 
 /** The transports that the edge has: those whose addresses it reads. */
@@ -42,7 +58,12 @@ export function edgeTransports(): string[] {
 const listener = map(
   {
     // Also the name of a port, which Kubernetes limits to 15.
-    name: { type: 'string', pattern: '^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$', not: { enum: ['http', 'health'] } },
+    name: {
+      type: 'string',
+      pattern: '^[a-z](-?[a-z0-9])*$',
+      maxLength: 15,
+      not: { enum: ['http', 'health'] },
+    },
     transport: oneOf(...edgeTransports()),
     port,
     // Ports below 1024 need a privilege that the pods do not have.
@@ -134,7 +155,7 @@ export function buildSchema(): Schema {
     title: 'Values of the Rollcall chart',
     ...map({
       // A chart that has this one as a part may have more in it.
-      global: { type: 'object', properties: { imageRegistry: text, imagePullSecrets: texts } },
+      global: { type: 'object', properties: { imageRegistry: registry, imagePullSecrets: pullSecrets } },
       nameOverride: { type: 'string', pattern: name63 },
       fullnameOverride: { type: 'string', pattern: name63 },
       commonLabels: labels,
@@ -145,10 +166,10 @@ export function buildSchema(): Schema {
       ipFamilyPolicy: oneOf('', 'SingleStack', 'PreferDualStack', 'RequireDualStack'),
       ipFamilies: { type: 'array', items: oneOf('IPv4', 'IPv6'), uniqueItems: true, maxItems: 2 },
       image: map({
-        registry: text,
+        registry,
         tag: { type: 'string', pattern: '^([\\w][\\w.-]{0,127})?$', not: { const: 'latest' } },
         pullPolicy: oneOf('IfNotPresent', 'Always', 'Never'),
-        pullSecrets: texts,
+        pullSecrets,
       }),
       log: map({
         level: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
@@ -268,6 +289,7 @@ export function buildSchema(): Schema {
         enabled: flag,
         sipFrom: anyList,
         sipTo: anyList,
+        healthFrom: anyList,
         metricsFrom: anyList,
         locationClients: anyList,
         redisTo: anyList,
@@ -333,6 +355,7 @@ export function buildSchema(): Schema {
       extraObjects: anyList,
     }),
   };
+  requireDefaults(schema);
   for (const { path, meaning } of readSettings()) describe(schema, path.split('.'), meaning);
   return schema;
 }

@@ -101,6 +101,52 @@ const redisMistakes: readonly WrongValues[] = [
   wrongRedis('/redis/commandTimeoutMs', 'redis.commandTimeoutMs=10'),
 ];
 
+/** What Kubernetes alone would refuse, or take and do nothing with. */
+const kubernetesMistakes: readonly WrongValues[] = [
+  wrong('fullnameOverride: objects would be called 5g-…', 'fullnameOverride=5g'),
+  wrong(
+    'commonLabels: app.kubernetes.io/name is a label that the chart gives itself',
+    'commonLabels.app\\.kubernetes\\.io/name=voip',
+  ),
+  wrong('edge.podLabels: helm.sh/chart is a label', 'edge.podLabels.helm\\.sh/chart=mine'),
+  wrong(
+    'auth.extraEnv: A is there twice',
+    ...['[0].name=A', '[0].value=1', '[1].name=A', '[1].value=2'].map((each) => `auth.extraEnv${each}`),
+  ),
+  wrong('/edge/extraEnv/0', 'edge.extraEnv[0].value=1'),
+  wrong(
+    'edge.sysctls: net.core.somaxconn: on the node',
+    'edge.exposure.mode=hostNetwork',
+    'edge.sysctls[0].name=net.core.somaxconn',
+    'edge.sysctls[0].value=10 20',
+  ),
+  wrong('listenAddress: must be [::] where Services have IPv6', 'ipFamilies[0]=IPv6'),
+  wrong('listenAddress: must be [::] where Services have IPv6', 'ipFamilyPolicy=PreferDualStack'),
+  wrong(
+    'parentRefs: sip: leave sectionName out where there is more than one listener',
+    'edge.exposure.mode=gateway',
+    'edge.exposure.gateway.parentRefs[0].name=sip',
+    'edge.exposure.gateway.parentRefs[0].sectionName=udp',
+  ),
+  wrong(
+    'udp.healthPort: without a listener of transport udp',
+    'edge.exposure.service.udp.healthPort=8080',
+    ...['name=sip', 'transport=tcp', 'port=5060'].map(listener),
+  ),
+  wrong(
+    'sip: port 443 is below 1024',
+    'edge.exposure.mode=hostNetwork',
+    ...['name=sip', 'transport=tcp', 'port=443'].map(listener),
+  ),
+  wrong('/image/registry', 'image.registry=https://registry.example.net'),
+  wrong('/image/registry', 'image.registry=registry.example.net/'),
+  wrong('/edge/listeners/0/name', ...['name=sip--udp', 'transport=udp', 'port=5060'].map(listener)),
+  // What a values file leaves empty is taken away.
+  wrong("at '/edge': missing property 'listeners'", 'edge.listeners=null'),
+  wrong("at '/common': missing property 'replicas'", 'common.replicas=null'),
+  wrong("at '': missing property 'redis'", 'redis=null'),
+];
+
 /** One mistake each: misspelt, out of range, of the wrong kind, or against another value. */
 export const wrongValues: readonly WrongValues[] = [
   wrong("additional properties 'replica' not allowed", 'edge.replica=3'),
@@ -132,6 +178,7 @@ export const wrongValues: readonly WrongValues[] = [
   ),
   wrong("additional properties 'LOCATION_STORE' not allowed", 'location.config.LOCATION_STORE=memory:'),
   wrong('/common/spread', 'common.spread=Always'),
+  wrong('/edge/spread/nodes', 'edge.spread.nodes=Always'),
   wrong('/common/probes/liveness/periodSeconds', 'common.probes.liveness.periodSeconds=0'),
   wrong('/networkPolicy/enabled', 'networkPolicy.enabled=on-please'),
   wrong('/test/aor', 'test.aor=alice'),
@@ -145,6 +192,7 @@ export const wrongValues: readonly WrongValues[] = [
   { set: base.slice(0, 3), says: 'auth.nonceSecrets.existingSecret.name: needed by more than one auth' },
   wrong('redis.dev.enabled: cannot be true beside redis.endpoints, redis.url', 'redis.dev.enabled=true'),
   ...redisMistakes,
+  ...kubernetesMistakes,
   ...grpcTlsMistakes,
   wrong('/hep/target', 'hep.target=homer'),
   wrong('/tracing/endpoint', 'tracing.endpoint=collector:4317'),
