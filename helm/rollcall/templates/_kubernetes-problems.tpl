@@ -33,6 +33,12 @@
 {{- if and (eq $values.listenAddress "0.0.0.0") (or (has "IPv6" (default list $values.ipFamilies)) (has $values.ipFamilyPolicy (list "PreferDualStack" "RequireDualStack"))) -}}
 {{- $problems = append $problems "listenAddress: must be [::] where Services have IPv6 (ipFamilies, ipFamilyPolicy): nothing would listen behind them" -}}
 {{- end -}}
+{{- $byNode := eq $edge.advertise.from "hostIP" -}}
+{{- range $edge.listeners }}{{- if eq (dig "advertised" "from" "" .) "hostIP" }}{{- $byNode = true }}{{- end }}{{- end -}}
+{{- $policy := $values.networkPolicy -}}
+{{- if and (eq $mode "hostPort") $byNode $policy.enabled (or $policy.sipFrom $policy.sipTo) (not $policy.nodeCidrs) -}}
+{{- $problems = append $problems "networkPolicy.nodeCidrs: needed beside sipFrom and sipTo where edges reach each other by the nodes' addresses (mode hostPort, advertise.from=hostIP)" -}}
+{{- end -}}
 {{- if and (eq $mode "gateway") (gt (len $edge.listeners) 1) -}}
 {{- range $edge.exposure.gateway.parentRefs -}}
 {{- if .sectionName }}{{- $problems = append $problems (printf "edge.exposure.gateway.parentRefs: %s: leave sectionName out where there is more than one listener: each has a route of its own, attached to the Gateway's listener of the same port" .name) }}{{- end -}}

@@ -15,17 +15,19 @@
 {{- end }}
 {{- end -}}
 
-{{/* Edges as peers of a rule: pods, or nodes where edges are on the nodes' network. */}}
+{{/* Edges as peers of a rule: pods, nodes where edges are on the nodes' network, or both where they are reached by ports of the nodes. */}}
 {{- define "rollcall.edgePeers" -}}
-{{- if eq .Values.edge.exposure.mode "hostNetwork" }}
+{{- $mode := .Values.edge.exposure.mode -}}
+{{- if ne $mode "hostNetwork" }}
+- podSelector:
+    matchLabels:
+      {{- include "rollcall.selector" (dict "root" . "name" "edge") | nindent 6 }}
+{{- end }}
+{{- if has $mode (list "hostNetwork" "hostPort") }}
 {{- range .Values.networkPolicy.nodeCidrs }}
 - ipBlock:
     cidr: {{ . }}
 {{- end }}
-{{- else }}
-- podSelector:
-    matchLabels:
-      {{- include "rollcall.selector" (dict "root" . "name" "edge") | nindent 6 }}
 {{- end }}
 {{- end -}}
 

@@ -1,16 +1,3 @@
-{{/*
-How many pods a Deployment is to have, as text; empty is for the autoscaler to say: {root, name, component}. Where one runs already it
-keeps those that it has: left out, the API server would make it one, and all phones but that one's would come at once.
-*/}}
-{{- define "rollcall.replicas" -}}
-{{- if include "rollcall.scales" . -}}
-{{- $installed := lookup "apps/v1" "Deployment" .root.Release.Namespace (printf "%s-%s" (include "rollcall.fullname" .root) .name) -}}
-{{- if $installed }}{{ int $installed.spec.replicas }}{{ end -}}
-{{- else -}}
-{{- int .component.replicas -}}
-{{- end -}}
-{{- end -}}
-
 {{/* Everything that each component has: {root, name}. */}}
 {{- define "rollcall.workload" -}}
 {{- $component := include "rollcall.component" . | fromYaml -}}
@@ -38,9 +25,11 @@ data:
 apiVersion: apps/v1
 kind: {{ $daemon | ternary "DaemonSet" "Deployment" }}
 metadata:
-  {{- include "rollcall.metadata" . | nindent 2 }}
+  {{- $replicas := $daemon | ternary "" (include "rollcall.replicas" $context) }}
+  {{- $annotations := $replicas | empty | ternary dict (dict "rollcall/replicas" "given") }}
+  {{- include "rollcall.metadata" (dict "root" $root "name" .name "annotations" $annotations) | nindent 2 }}
 spec:
-  {{- with $daemon | ternary "" (include "rollcall.replicas" $context) }}
+  {{- with $replicas }}
   replicas: {{ . }}
   {{- end }}
   minReadySeconds: {{ int $component.minReadySeconds }}

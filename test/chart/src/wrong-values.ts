@@ -138,6 +138,12 @@ const kubernetesMistakes: readonly WrongValues[] = [
     'edge.exposure.mode=hostNetwork',
     ...['name=sip', 'transport=tcp', 'port=443'].map(listener),
   ),
+  wrong(
+    'networkPolicy.nodeCidrs: needed beside sipFrom and sipTo',
+    'edge.exposure.mode=hostPort',
+    'edge.advertise.from=hostIP',
+    'networkPolicy.sipFrom[0].ipBlock.cidr=192.0.2.0/24',
+  ),
   wrong('/image/registry', 'image.registry=https://registry.example.net'),
   wrong('/image/registry', 'image.registry=registry.example.net/'),
   wrong('/edge/listeners/0/name', ...['name=sip--udp', 'transport=udp', 'port=5060'].map(listener)),
