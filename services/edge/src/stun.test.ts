@@ -31,6 +31,12 @@ describe('STUN on the SIP port', () => {
     expect(answerStun(request(attributes), v4)?.readUInt16BE(0)).toBe(0x0101);
   });
 
+  it('OB11: those that are known and mean nothing in a request are ignored', () => {
+    // MAPPED-ADDRESS, ERROR-CODE, UNKNOWN-ATTRIBUTES, USERHASH and XOR-MAPPED-ADDRESS, without a value.
+    const attributes = '00010000' + '00090000' + '000a0000' + '001e0000' + '00200000';
+    expect(answerStun(request(attributes), v4)?.readUInt16BE(0)).toBe(0x0101);
+  });
+
   it('OB11: attributes that must be understood and are not get 420', () => {
     const answer = answerStun(request('7fff000400000000'), v4)?.toString('hex');
     expect(answer).toBe(`011100102112a442${transaction}0009000400000414000a00027fff0000`);

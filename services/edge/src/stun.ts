@@ -12,8 +12,14 @@ const magicCookie = 0x2112a442;
 const attribute = { errorCode: 0x0009, unknownAttributes: 0x000a, xorMappedAddress: 0x0020 };
 /** Attributes from here on may be ignored by who does not know them. */
 const firstOptional = 0x8000;
-/** Those below that say nothing to us: USERNAME, MESSAGE-INTEGRITY, REALM, NONCE, MESSAGE-INTEGRITY-SHA256, PRIORITY. */
-const ignored: ReadonlySet<number> = new Set([0x0006, 0x0008, 0x0014, 0x0015, 0x001c, 0x0024]);
+/**
+ * Those below that are known and say nothing in a request, and so are ignored (RFC 5389 §7.3): MAPPED-ADDRESS, USERNAME,
+ * MESSAGE-INTEGRITY, ERROR-CODE, UNKNOWN-ATTRIBUTES, REALM, NONCE, MESSAGE-INTEGRITY-SHA256, PASSWORD-ALGORITHM, USERHASH,
+ * XOR-MAPPED-ADDRESS; and PRIORITY, which is of ICE.
+ */
+const ignored: ReadonlySet<number> = new Set([
+  0x0001, 0x0006, 0x0008, 0x0009, 0x000a, 0x0014, 0x0015, 0x001c, 0x001d, 0x001e, 0x0020, 0x0024,
+]);
 /** More are not listed: an answer must stay small, since its receiver may never have asked. */
 const mostListed = 4;
 
