@@ -78,6 +78,7 @@ export function invalidArgument(
   reason:
     | 'AOR_INVALID'
     | 'AORS_MISSING'
+    | 'BINDING_ID_MISSING'
     | 'TOO_MANY_AORS'
     | 'FLOW_INVALID'
     | 'DOMAIN_INVALID'

@@ -240,6 +240,15 @@ export function describeLocationApi(name: string, make: () => Promise<ApiPlace>)
         });
       });
 
+      it('BINDING_ID_MISSING: a forgotten name is no deletion, and no success', async () => {
+        const aor = `sip:a@${newDomain()}`;
+        await bind(aor, [update('sip:a@h')]);
+        const nameless = { aor, bindingId: '', etag: '', allowMissing: true };
+        const refused = { code: 3, reason: 'BINDING_ID_MISSING' };
+        await expect(api.deleteBinding(nameless, context)).rejects.toMatchObject(refused);
+        expect((await get(aor))?.bindings).toHaveLength(1);
+      });
+
       it('credentials used before a removal do not bring the binding back', async () => {
         const aor = `sip:a@${newDomain()}`;
         const nonce = { nonce: 'n', nc: 1, issuedAtMs: Date.now(), expiresAtMs: Date.now() + 60_000 };

@@ -13,6 +13,7 @@ const serviceReasons: Readonly<Record<string, string>> = {
   AUTH_STORE_UNAVAILABLE: "Auth's shared store (lock-out, nonce counts) does not answer.",
   AUTH_SUBSCRIBERS_UNAVAILABLE:
     'A database or webhook of subscribers does not answer, or says what cannot be.',
+  BINDING_ID_MISSING: 'A deletion of one binding names none.',
   BINDING_NOT_FOUND: 'There is nothing to delete. With allow_missing that is no error.',
   DOMAIN_INVALID: 'The domain asked for is no host name.',
   ETAG_MISMATCH: 'The registration has changed since the etag was given out; nothing was deleted.',

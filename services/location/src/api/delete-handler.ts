@@ -5,7 +5,7 @@ import { bindingIdOf } from '../binding-id.ts';
 import type { BindingTable } from '../binding-table.ts';
 import { readAor } from '../canonical-aor.ts';
 import { etagOf } from '../etag.ts';
-import { etagMismatch, nothingBound } from '../faults.ts';
+import { etagMismatch, invalidArgument, nothingBound } from '../faults.ts';
 import { toPublicRegistration } from '../proto-mapping.ts';
 
 /** What a removal through the API needs. */
@@ -32,6 +32,8 @@ export function createDeleteHandlers(
 ): Pick<LocationApiCalls, 'deleteBinding' | 'deleteRegistration'> {
   return {
     deleteBinding: async ({ aor, bindingId, etag, allowMissing }, context) => {
+      // With allow_missing a forgotten name would look like a deletion.
+      if (bindingId === '') throw invalidArgument('BINDING_ID_MISSING', 'a deletion names a binding_id');
       const isRemoved = (binding: Binding) => bindingIdOf(binding) === bindingId;
       return {
         registration: await remove(parts, { aor, etag, allowMissing, what: 'binding', isRemoved }, context),

@@ -36,6 +36,8 @@ const bindingFields = new Map<string, keyof PublicBinding>(
     call_id: 'callId',
     cseq: 'cseq',
     binding_id: 'bindingId',
+    gruu_time: 'gruuTime',
+    gruu_first_cseq: 'gruuFirstCseq',
   } as const),
 );
 
@@ -53,7 +55,8 @@ export function readMaskOf(paths: readonly string[] | undefined): ReadMask | und
   for (const path of paths) {
     const nested = path.startsWith(prefix) ? bindingFields.get(path.slice(prefix.length)) : undefined;
     const own = registrationFields.get(path) ?? (nested === undefined ? undefined : 'bindings');
-    if (own === undefined) throw invalidArgument('READ_MASK_INVALID', `no field of Registration: ${path}`);
+    if (own === undefined)
+      throw invalidArgument('READ_MASK_INVALID', `no field of Registration or of its bindings: ${path}`);
     registration.add(own);
     if (nested !== undefined) binding.add(nested);
   }
@@ -90,6 +93,8 @@ const noBinding: PublicBinding = {
   callId: '',
   cseq: 0,
   bindingId: '',
+  gruuTime: undefined,
+  gruuFirstCseq: 0,
 };
 
 function pick<Message extends object>(from: Message, nothing: Message, fields: ReadonlySet<string>): Message {
