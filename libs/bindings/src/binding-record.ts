@@ -34,6 +34,8 @@ export interface Binding {
   userAgent: string;
   /** When the temporary GRUUs of its instance began to be good (see gruu-epoch.ts); absent where it has none. */
   gruuEpochMs?: number | undefined;
+  /** CSeq of the REGISTER that they began with; absent where its instance has none. */
+  gruuFirstCseq?: number | undefined;
   /** The number by which the AOR was named; absent where it was named as itself. */
   number?: string | undefined;
 }

@@ -62,6 +62,19 @@ describe('temporary GRUUs', () => {
     expect(epochs(play(first, moved, back).record)).toEqual([nowMs + 2000]);
   });
 
+  it('RE6: keep the CSeq of the REGISTER that they began with', () => {
+    const cseqs = (record: BindingRecord | undefined) => record?.bindings.map((each) => each.gruuFirstCseq);
+    const first = register([update(one, own)], { gruu: true, cseq: 4 });
+    const refresh = register([update(one, own)], { gruu: true, cseq: 5 });
+    const moved = register([update(one, own)], { gruu: true, callId: 'b', cseq: 7 });
+    expect(cseqs(play(first, refresh).record)).toEqual([4]);
+    expect(cseqs(play(first, refresh, moved).record)).toEqual([7]);
+    const flow = (regId: number, cseq: number) =>
+      register([update(`sip:a@192.0.2.${regId}`, { ...own, regId })], { gruu: true, cseq });
+    expect(cseqs(play(flow(1, 11), flow(2, 12)).record)).toEqual([11, 11]);
+    expect(cseqs(play(register([update(one, own)])).record)).toEqual([undefined]);
+  });
+
   it('G3: begin anew once the last contact of the instance has gone or expired', () => {
     const first = register([update(one, own)], { gruu: true });
     const gone = register([update(one, { ...own, expiresSec: 0 })], { cseq: 2 });

@@ -1,6 +1,6 @@
 import { isBulkContact } from '@rollcall/sip';
 import type { Binding, BindingChange, BindingUpdate, Registration } from './binding-record.ts';
-import { findGruuEpoch } from './gruu-epoch.ts';
+import { findGruuEpoch, type GruuEpoch } from './gruu-epoch.ts';
 import { matchesBinding, sameInstance } from './match-binding.ts';
 
 /** What the bindings become; `unchanged` for a request that had already been applied. */
@@ -102,10 +102,10 @@ function bind(
   registration: Registration,
   nowMs: number,
 ): Binding {
-  let gruuEpochMs: number | undefined;
+  let epoch: GruuEpoch | undefined;
   if (update.instanceId !== '') {
-    gruuEpochMs = findGruuEpoch(update, live, registration, nowMs);
-    setEpoch(update.instanceId, gruuEpochMs, slots);
+    epoch = findGruuEpoch(update, live, registration, nowMs);
+    setEpoch(update.instanceId, epoch, slots);
   }
   return {
     uri: update.uri,
@@ -121,18 +121,23 @@ function bind(
     cseq: registration.cseq,
     branch: registration.branch,
     userAgent: registration.userAgent,
-    gruuEpochMs,
+    gruuEpochMs: epoch?.gruuEpochMs,
+    gruuFirstCseq: epoch?.gruuFirstCseq,
     number: registration.number,
   };
 }
 
 /** All bindings of an instance share its epoch. That of another flow is no change that anybody is told of. */
-function setEpoch(instanceId: string, gruuEpochMs: number | undefined, slots: readonly Slot[]): void {
+function setEpoch(instanceId: string, epoch: GruuEpoch, slots: readonly Slot[]): void {
   for (const slot of slots) {
     const { stored, bound } = slot;
-    if (bound === undefined || bound.gruuEpochMs === gruuEpochMs) continue;
+    if (bound === undefined || bound.gruuEpochMs === epoch.gruuEpochMs) continue;
     if (!sameInstance(instanceId, bound.instanceId)) continue;
-    slot.bound = { ...bound, gruuEpochMs };
+    slot.bound = {
+      ...bound,
+      gruuEpochMs: epoch.gruuEpochMs,
+      gruuFirstCseq: epoch.gruuFirstCseq,
+    };
     if (stored === bound) slot.stored = slot.bound;
   }
 }

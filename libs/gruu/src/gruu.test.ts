@@ -10,8 +10,8 @@ const instanceId = 'urn:uuid:F81D4FAE-7dec-11d0-a765-00a0c91e6bf6';
 const epochMs = 1_790_000_000_123;
 const gruus = new TemporaryGruus(['the first secret of GRUUs']);
 
-function make(of = gruus, forAor = aor, id = instanceId): string {
-  const made = of.make(forAor, id, epochMs);
+function make(of = gruus, forAor = aor, id = instanceId, cseq = 1): string {
+  const made = of.make(forAor, id, epochMs, { callId: 'c', cseq });
   if (made === undefined) throw new Error('not made');
   return made;
 }
@@ -31,8 +31,25 @@ describe('temporary GRUUs', () => {
     expect(instanceKeyOf('urn:uuid:2')).not.toBe(instanceKeyOf('urn:uuid:3'));
   });
 
+  it('G3: are the same for the same registration, and no other in any part', () => {
+    const gruu = make();
+    expect(make()).toBe(gruu);
+    const others = [
+      make(gruus, aor, instanceId, 2),
+      make(gruus, aor, 'urn:x:y'),
+      make(gruus, 'sip:alic@example.com'),
+      gruus.make(aor, instanceId, epochMs + 1, { callId: 'c', cseq: 1 }),
+      gruus.make(aor, instanceId, epochMs, { callId: 'd', cseq: 1 }),
+      gruus.make('sip:alice@example.net', instanceId, epochMs, { callId: 'c', cseq: 1 }),
+    ];
+    const heads = [gruu, ...others].map((each) => each?.slice('sip:tgruu.'.length, 'sip:tgruu.'.length + 32));
+    expect(new Set(heads).size).toBe(7);
+  });
+
   it('G4: show nothing that two of one instance share, and do not tell users by their length', () => {
-    const tokens = Array.from({ length: 200 }, () => addressOf(make()).slice('sip:tgruu.'.length));
+    const tokens = Array.from({ length: 200 }, (_, cseq) =>
+      addressOf(make(gruus, aor, instanceId, cseq)).slice('sip:tgruu.'.length),
+    );
     expect(new Set(tokens).size).toBe(200);
     const bytes = tokens.map((token) => Buffer.from(token.split('@')[0] ?? '', 'base64url'));
     const size = bytes[0]?.length ?? 0;
@@ -69,9 +86,10 @@ describe('temporary GRUUs', () => {
 
   it('are not made without a secret, or for a user part of endless length', () => {
     const none = new TemporaryGruus([]);
-    expect(none.make(aor, instanceId, epochMs)).toBeUndefined();
+    expect(none.make(aor, instanceId, epochMs, { callId: 'c', cseq: 1 })).toBeUndefined();
     expect(none.open(addressOf(make()))).toBeUndefined();
-    expect(gruus.make(`sip:${'a'.repeat(257)}@h`, instanceId, epochMs)).toBeUndefined();
+    const tooLong = `sip:${'a'.repeat(257)}@h`;
+    expect(gruus.make(tooLong, instanceId, epochMs, { callId: 'c', cseq: 1 })).toBeUndefined();
     const longest = `sip:${'a'.repeat(256)}@h`;
     expect(gruus.open(addressOf(make(gruus, longest)))?.aor).toBe(longest);
   });

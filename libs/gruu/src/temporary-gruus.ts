@@ -1,9 +1,9 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { instanceKeyOf, keyBytes } from './instance-key.ts';
 
-// The user part of a temporary GRUU is "tgruu." and, in base64url, 24 random bytes, the sealed content and its 16-byte
-// tag. The content is 6 bytes of the epoch, 10 that stand for the instance, and the AOR's user part, filled up with
-// zeros to a multiple of 32 bytes so that the length does not tell users apart. Nothing is kept for a GRUU.
+// The user part of a temporary GRUU is "tgruu." and, in base64url, 24 bytes that look random, the sealed content and its
+// 16-byte tag. The content is 6 bytes of the epoch, 10 that stand for the instance, and the AOR's user part, filled up
+// with zeros to a multiple of 32 bytes so that the length does not tell users apart. Nothing is kept for a GRUU.
 
 const prefix = 'tgruu.';
 const saltBytes = 12;
@@ -39,11 +39,18 @@ export class TemporaryGruus {
   }
 
   /**
-   * A new temporary GRUU, another one each time; undefined where there is no secret, or the user part is too long.
+   * The temporary GRUU of one registration, the same however often it is asked for; undefined where there is no secret,
+   * or the user part is too long.
    *
    * @param aor canonical, "sip:user@domain"
+   * @param registered the registration that it was created by: another one has another GRUU
    */
-  make(aor: string, instanceId: string, epochMs: number): string | undefined {
+  make(
+    aor: string,
+    instanceId: string,
+    epochMs: number,
+    registered: { readonly callId: string; readonly cseq: number },
+  ): string | undefined {
     const [secret] = this.#secrets;
     const at = aor.lastIndexOf('@');
     const user = aor.slice('sip:'.length, at);
@@ -53,10 +60,10 @@ export class TemporaryGruus {
     content.write(instanceKeyOf(instanceId), epochBytes, keyBytes, 'latin1');
     content.write(user, headBytes, 'latin1');
     const domain = aor.slice(at + 1);
-    const random = randomBytes(saltBytes + ivBytes);
-    const cipher = createCipheriv('aes-256-gcm', sealingKey(secret, random), random.subarray(saltBytes));
+    const unique = uniqueBytes(secret, content, domain, registered);
+    const cipher = createCipheriv('aes-256-gcm', sealingKey(secret, unique), unique.subarray(saltBytes));
     cipher.setAAD(Buffer.from(domain, 'latin1'));
-    const sealed = Buffer.concat([random, cipher.update(content), cipher.final(), cipher.getAuthTag()]);
+    const sealed = Buffer.concat([unique, cipher.update(content), cipher.final(), cipher.getAuthTag()]);
     return `sip:${prefix}${sealed.toString('base64url')}@${domain};gr`;
   }
 
@@ -88,11 +95,30 @@ export function isTemporary(address: string): boolean {
 }
 
 /**
- * A key for each GRUU: 12 random bytes alone would be too few for all that one secret seals in years, and with a key
+ * Bytes that nobody tells from random ones without the secret. They depend on all that is sealed: the same content in the
+ * same registration has the same ones, and no other has them.
+ */
+function uniqueBytes(
+  secret: Buffer,
+  content: Buffer,
+  domain: string,
+  { callId, cseq }: { readonly callId: string; readonly cseq: number },
+): Buffer {
+  const made = createHmac('sha256', secret)
+    .update('bytes of a temporary GRUU')
+    .update(content)
+    // Neither a domain nor a Call-ID holds a line feed.
+    .update(`${domain}\n${callId}\n${cseq}`, 'latin1')
+    .digest();
+  return made.subarray(0, saltBytes + ivBytes);
+}
+
+/**
+ * A key for each GRUU: the 12 bytes of an IV alone would be too few for all that one secret seals in years, and with a key
  * that depends on 12 more no pair of key and IV comes twice.
  */
-function sealingKey(secret: Buffer, random: Buffer): Buffer {
-  return createHmac('sha256', secret).update('temporary GRUU').update(random.subarray(0, saltBytes)).digest();
+function sealingKey(secret: Buffer, unique: Buffer): Buffer {
+  return createHmac('sha256', secret).update('temporary GRUU').update(unique.subarray(0, saltBytes)).digest();
 }
 
 function unseal(secret: Buffer, bytes: Buffer, domain: string): Buffer | undefined {

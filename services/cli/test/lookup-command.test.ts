@@ -33,6 +33,8 @@ const binding: PublicBinding = {
   callId: 'c',
   cseq: 2,
   bindingId: 'b',
+  gruuTime: undefined,
+  gruuFirstCseq: 0,
 };
 
 const registrations: Readonly<Record<string, Registration>> = {

@@ -46,6 +46,8 @@ async function serveLocation(server: FakeRegistrar, contacts?: readonly string[]
     callId: 'c',
     cseq: 1,
     bindingId: 'b',
+    gruuTime: undefined,
+    gruuFirstCseq: 0,
   };
   const unused = () => Promise.reject(new Error('not for this test'));
   const api: LocationApiCalls = {

@@ -88,6 +88,8 @@ export function toPublicBinding(binding: Binding, nowMs: number): PublicBinding 
     callId: decodeUtf8(binding.callId),
     cseq: binding.cseq,
     bindingId: bindingIdOf(binding),
+    gruuTime: binding.gruuEpochMs === undefined ? undefined : new Date(binding.gruuEpochMs),
+    gruuFirstCseq: binding.gruuFirstCseq ?? 0,
   };
 }
 

@@ -166,7 +166,8 @@ describe('GRUUs', () => {
 describe('temporary GRUUs', () => {
   const epochMs = 1_789_000_000_000;
   const gruus = new TemporaryGruus([gruuSecret]);
-  const gruu = gruus.make('sip:alice@example.com', instanceId, epochMs) ?? '';
+  const registered = { callId: 'c', cseq: 1 };
+  const gruu = gruus.make('sip:alice@example.com', instanceId, epochMs, registered) ?? '';
   const device = (change: Partial<Parameters<typeof binding>[1]> = {}) =>
     binding(one, { instanceId, gruuEpochMs: epochMs, ...change });
 
@@ -205,6 +206,7 @@ describe('temporary GRUUs', () => {
       'sip:alice@example.com',
       instanceId,
       epochMs,
+      registered,
     );
     expect((await rig.invite(forged ?? '')).status).toBe(404);
     expect((await rig.invite(gruu.replace('tgruu.', 'tgruu.A'))).status).toBe(404);

@@ -1,3 +1,4 @@
+import { TemporaryGruus } from '@rollcall/gruu';
 import {
   ContactEvent,
   EventType,
@@ -31,6 +32,8 @@ function binding(change: Partial<PublicBinding> = {}): PublicBinding {
     callId: 'c1',
     cseq: 1,
     bindingId: 'b1',
+    gruuTime: undefined,
+    gruuFirstCseq: 0,
     ...change,
   };
 }
@@ -52,11 +55,11 @@ function turns(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-async function open(rig: Rig, mayWrite = () => true) {
+async function open(rig: Rig, mayWrite = () => true, temporaryGruus = false) {
   const told: WatchRegistrationResponse[] = [];
   const ended: (string | undefined)[] = [];
   const stream = rig.registrar.calls.watchRegistration(
-    { aor, watcher: aor, temporaryGruus: false },
+    { aor, watcher: aor, temporaryGruus },
     {
       onResponse: (response) => {
         told.push(response);
@@ -139,6 +142,41 @@ it('PN6 RE6: tells GRUUs, and nothing of paths, flows and push services', async 
     expiresSec: 60,
     publicGruu: `${aor};gr=${instanceId}`,
   });
+});
+
+it('RE6: tells temporary GRUUs to who may register the AOR, those of its last registration', async () => {
+  const secret = 'a secret of temporary GRUUs';
+  const instanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
+  const gruuOf = (epochMs: number, cseq: number) =>
+    new TemporaryGruus([secret]).make(aor, instanceId, epochMs, { callId: 'c1', cseq });
+  const flow = (regId: number, epochMs: number, cseq: number, gruuFirstCseq: number) => ({
+    bindingId: `b${regId}`,
+    instanceId,
+    regId,
+    cseq,
+    gruuTime: new Date(epochMs),
+    refreshTime: new Date(epochMs + cseq),
+    gruuFirstCseq,
+  });
+  const watch = async (mayRegister: boolean) => {
+    const rig = new Rig({ gruuSecrets: [secret] });
+    const { told } = await open(rig, () => true, mayRegister);
+    rig.registrations.tell([event(EventType.SNAPSHOT, flow(1, 1000, 3, 2))], 't', true);
+    await turns();
+    // The other flow comes with another Call-ID: what was good is void, for both.
+    rig.registrations.tell([event(EventType.CREATED, flow(2, 2000, 8, 8))], 't');
+    rig.registrations.tell([event(EventType.EXPIRED, flow(1, 1000, 3, 2))], 't');
+    await turns();
+    return told.flatMap(({ contacts }) =>
+      contacts.map((each) => [each.id, each.temporaryGruu, each.firstCseq]),
+    );
+  };
+  expect(await watch(true)).toEqual([
+    ['b1', gruuOf(1000, 3), 2],
+    ['b2', gruuOf(2000, 8), 8],
+    ['b1', '', 0],
+  ]);
+  expect((await watch(false)).map(([, gruu]) => gruu)).toEqual(['', '', '']);
 });
 
 it('goes on where another location does, and tells all again where too much was missed', async () => {

@@ -157,7 +157,8 @@ export class ContactWatch implements PacedStream, ReviewedWatch {
   }
 
   #write(binding: PublicBinding, event: ContactEvent): WatchedContact {
-    return this.#parts.writer.write(this.#request, binding, event);
+    const bound = [...this.#contacts.values()].map((each) => each.binding);
+    return this.#parts.writer.write(this.#request, binding, event, bound);
   }
 
   #tell(contacts: WatchedContact[]): void {

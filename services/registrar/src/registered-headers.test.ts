@@ -78,6 +78,13 @@ describe('GRUUs', () => {
     expect(open(first?.temporaryGruu)).toEqual(open(gruus[0]?.temporaryGruu));
   });
 
+  it('RFC 5627 section 5.2: whoever asks is told the one that the last registration brought', async () => {
+    const rig = new Rig({ gruuSecrets: [secret] });
+    const { gruus } = registered(await rig.authenticated({ contacts: device, supported }));
+    const fetched = registered(await rig.authenticated({ contacts: [], supported }));
+    expect(fetched.gruus).toEqual(gruus);
+  });
+
   it('G1: for an instance-id that is no URN there are none: nobody could be found by them', async () => {
     const contacts = [contact(one, { instanceId: 'hello' })];
     expect(registered(await new Rig().authenticated({ contacts, supported })).gruus).toEqual([

@@ -88,7 +88,8 @@ export class WatchReview {
 
 /**
  * Whether a change of these subscribers may change who watches; an empty list means everybody. It goes by the names of
- * watcher and watched: of an AOR that is nobody's own, changes of the watched are noticed at the next refresh.
+ * watcher and watched. Of an AOR that is nobody's own the watched has none: only whoever may register it watches it, which
+ * stands in the watcher's entry.
  */
 export function concerns(
   subscribers: readonly { readonly realm: string; readonly username: string }[],

@@ -167,6 +167,21 @@ export const cases: readonly ConformanceCase[] = [
     },
   },
   {
+    row: 'RE6',
+    title: 'who may register is told the temporary GRUU that the last registration brought',
+    run: async (target) => {
+      const [agent, user] = [target.agent(), target.freshUser()];
+      const contact = `<${phone}>;+sip.instance="<${instanceId}>"`;
+      const answer = await registered(agent, user, { contact, headers: ['Supported: gruu'] });
+      const [, temporary = 'none'] = /temp-gruu="([^"]+)"/.exec(answer.row('contact') ?? '') ?? [];
+      const { first } = await subscribed(agent, user);
+      const body = first.body.toString('utf8');
+      const { sequence } = answer.cseq;
+      const gruu = `<gr:temp-gruu uri="${temporary}" first-cseq="${sequence}"/>`;
+      expectTrue(body.includes(gruu), `${gruu}: received ${body}`);
+    },
+  },
+  {
     row: 'X13',
     run: async (target) => {
       const [agent, phones, user] = [target.agent(), target.agent(), target.freshUser()];

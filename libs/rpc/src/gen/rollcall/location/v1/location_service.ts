@@ -66,7 +66,10 @@ export interface ListRegistrationsRequest {
   pageSize: number;
   /** The next_page_token of the page before; empty for the first. The domain and read_mask must be the same. */
   pageToken: string;
-  /** Fields of Registration to be returned, for example "aor,bindings.contact"; all where it is absent. */
+  /**
+   * Fields of Registration to be returned, and of its bindings, for example "aor,bindings.contact"; no deeper ones. All
+   * where it is absent.
+   */
   readMask: string[] | undefined;
 }
 
@@ -138,7 +141,7 @@ export interface RegistrationEvent {
 export interface DeleteBindingRequest {
   /** The AOR. */
   aor: string;
-  /** The binding_id of the binding. */
+  /** The binding_id of the binding. Empty: INVALID_ARGUMENT and BINDING_ID_MISSING. */
   bindingId: string;
   /**
    * The etag of the registration as the caller knows it: where it differs by now, nothing is removed and the call ends
@@ -246,7 +249,10 @@ export interface Binding {
   regId: number;
   /** Methods that the contact says it understands; empty where it does not say. */
   methods: string[];
-  /** All other contact parameters as registered, each with its leading semicolon. */
+  /**
+   * The contact parameters as registered, methods among them, but not q, expires, +sip.instance and reg-id, which have
+   * fields of their own; each with its leading semicolon.
+   */
   params: string;
   /** The phone's User-Agent header; empty where absent. */
   userAgent: string;
@@ -266,6 +272,12 @@ export interface Binding {
   cseq: number;
   /** Names the binding within its AOR. It stays the same from refresh to refresh. */
   bindingId: string;
+  /** When the temporary GRUUs of the device (RFC 5627) began to be good; absent where it has none. */
+  gruuTime:
+    | Date
+    | undefined;
+  /** CSeq of the REGISTER with which they began; 0 where it has none. */
+  gruuFirstCseq: number;
 }
 
 /** Flow says which edge reaches the phone, and how. */
@@ -1263,6 +1275,8 @@ function createBaseBinding(): Binding {
     callId: "",
     cseq: 0,
     bindingId: "",
+    gruuTime: undefined,
+    gruuFirstCseq: 0,
   };
 }
 
@@ -1315,6 +1329,12 @@ export const Binding: MessageFns<Binding> = {
     }
     if (message.bindingId !== "") {
       writer.uint32(130).string(message.bindingId);
+    }
+    if (message.gruuTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.gruuTime), writer.uint32(138).fork()).join();
+    }
+    if (message.gruuFirstCseq !== 0) {
+      writer.uint32(144).uint32(message.gruuFirstCseq);
     }
     return writer;
   },
@@ -1460,6 +1480,22 @@ export const Binding: MessageFns<Binding> = {
             message.bindingId = reader.string();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.gruuTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.gruuFirstCseq = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1541,7 +1577,7 @@ export const Flow: MessageFns<Flow> = {
   },
 };
 
-/** LocationService answers where AORs are registered. Each call needs a deadline. */
+/** LocationService answers where AORs are registered. Give each call a deadline, but WatchRegistrations, which it would end. */
 export type LocationServiceService = typeof LocationServiceService;
 export const LocationServiceService = {
   /**

@@ -289,7 +289,11 @@ export interface StoredBinding {
     | number
     | undefined;
   /** The number by which the AOR was named; absent where it was named as itself. */
-  number?: string | undefined;
+  number?:
+    | string
+    | undefined;
+  /** CSeq of the REGISTER with which the temporary GRUUs of the device began; absent where it has none. */
+  gruuFirstCseq?: number | undefined;
 }
 
 /** StoredNonce is the replay state of one nonce. */
@@ -1555,6 +1559,7 @@ function createBaseStoredBinding(): StoredBinding {
     userAgent: "",
     gruuEpochMs: undefined,
     number: undefined,
+    gruuFirstCseq: undefined,
   };
 }
 
@@ -1604,6 +1609,9 @@ export const StoredBinding: MessageFns<StoredBinding> = {
     }
     if (message.number !== undefined) {
       writer.uint32(122).string(message.number);
+    }
+    if (message.gruuFirstCseq !== undefined) {
+      writer.uint32(128).uint32(message.gruuFirstCseq);
     }
     return writer;
   },
@@ -1739,6 +1747,14 @@ export const StoredBinding: MessageFns<StoredBinding> = {
             }
 
             message.number = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.gruuFirstCseq = reader.uint32();
             continue;
           }
         }
