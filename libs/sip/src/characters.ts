@@ -116,6 +116,11 @@ export function isUnreserved(code: number): boolean {
   return ((classes[code] ?? 0) & unreservedClass) !== 0;
 }
 
+/** True for what no header value may hold but in a quoted pair, except for the tab (RFC 3261 §25.1). */
+export function isControl(code: number): boolean {
+  return code < space || code === 0x7f;
+}
+
 export function isSpace(code: number): boolean {
   return code === space || code === tab;
 }

@@ -4,6 +4,7 @@ import {
   comma,
   equals,
   greaterThan,
+  isControl,
   isSpace,
   lessThan,
   lowerCase,
@@ -12,6 +13,7 @@ import {
   semicolon,
   skipSpace,
   skipToken,
+  tab,
 } from './characters.ts';
 import { parseError } from './errors.ts';
 import { limits } from './limits.ts';
@@ -79,19 +81,31 @@ export function nextParam(text: string, cursor: Cursor, end: number): boolean {
   }
   at = skipSpace(text, afterName + 1, end);
   cursor.valueStart = at;
-  at = peekAt(text, at, end) === quote ? skipQuoted(text, at, end) : skipGenericValue(text, at, end);
+  at = peekAt(text, at, end) === quote ? skipQuotedValue(text, at, end) : skipGenericValue(text, at, end);
   cursor.valueEnd = at;
   cursor.at = at;
   return true;
 }
 
-/** Liberal: beside tokens and hosts, whatever cannot be mistaken for a delimiter. */
+/** A quoted value is kept and told to others: a control character stands there in a quoted pair or not at all (§25.1). */
+function skipQuotedValue(text: string, from: number, end: number): number {
+  const valueEnd = skipQuoted(text, from, end);
+  for (let at = from + 1; at < valueEnd; at += 1) {
+    const code = codeAt(text, at);
+    if (code === backslash) at += 1;
+    else if (isControl(code) && code !== tab) throw parseError('SIP_ERR_PARAM', at);
+  }
+  return valueEnd;
+}
+
+/** Liberal: beside tokens and hosts, whatever cannot be mistaken for a delimiter and is no control character. */
 function skipGenericValue(text: string, from: number, end: number): number {
   let at = from;
   while (at < end) {
     const code = codeAt(text, at);
     if (code === semicolon || code === comma || isSpace(code)) break;
-    if (code === quote || code === lessThan || code === greaterThan) throw parseError('SIP_ERR_PARAM', at);
+    if (code === quote || code === lessThan || code === greaterThan || isControl(code))
+      throw parseError('SIP_ERR_PARAM', at);
     at += 1;
   }
   return at;

@@ -74,6 +74,8 @@ describe('parseAddress', () => {
     expect(findParam(address.params, 'none')).toBeUndefined();
     expect(parseAddress('sip:a@h').displayName).toBeUndefined();
     expect(parseAddress('<sip:a@h>;tag=').tag).toBeUndefined();
+    const value = findParam(parseAddress('<sip:a@h>;x="a\tb\\\0\\\\Ω"').params, 'x');
+    expect(value).toBe('"a\tb\\\0\\\\Ω"');
   });
 
   it.each([
@@ -87,6 +89,9 @@ describe('parseAddress', () => {
     'sip:a"b"@h',
     '<sip:a@h>;tag="x',
     '<sip:a@h>;tag=<x>',
+    '<sip:a@h>;tag=a\0b',
+    '<sip:a@h>;x=\x7f',
+    '<sip:a@h>;x="a\x1bb"',
     '<1sip:a>',
   ])('%j is none', (text) => expect(() => parseAddress(text)).toThrow(SipParseError));
 });
