@@ -89,7 +89,7 @@ describe('client transaction of a non-INVITE request', () => {
     ['EDGE.example.com:5070', 'edge.example.com:5070'],
     ['192.0.2.1:5060', '192.0.2.1'],
     ['192.0.2.1', '192.0.2.1:5060'],
-    ['[2001:db8::1]:5061', '[2001:DB8::1]'],
+    ['[2001:db8::1]:5061', '[2001:DB8:0::1]'],
   ])('takes %s and %s for the same sent-by', (sent, received) => {
     const fixture = new ClientFixture();
     fixture.start({ ...notify, sentBy: sent });

@@ -1,4 +1,4 @@
-import type { SipRequest, SipResponse } from '@rollcall/sip';
+import { canonicalHost, type SipRequest, type SipResponse } from '@rollcall/sip';
 
 const COOKIE = 'z9hg4bk';
 
@@ -32,7 +32,7 @@ export function mergeKey(request: SipRequest): string {
  * another one than ours is to be discarded without a word (§18.1.2).
  */
 export function clientKey(branch: string, method: string, sentBy: string): string {
-  return `${branch} ${method} ${withoutDefaultPort(sentBy.toLowerCase())}`;
+  return `${branch} ${method} ${canonicalSentBy(sentBy.toLowerCase())}`;
 }
 
 /** The key of the client transaction that a response belongs to. */
@@ -41,9 +41,11 @@ export function clientKeyOf(response: SipResponse): string {
   return clientKey(branch, response.cseq.method, port === undefined ? host : `${host}:${port}`);
 }
 
-/** Who writes the Via anew instead of copying it may leave the default port out, or add it. */
-function withoutDefaultPort(sentBy: string): string {
-  return sentBy.replace(/:506[01]$/, '');
+/** Who writes the Via anew instead of copying it may leave the default port out, or add it, and has its own way with IPv6. */
+function canonicalSentBy(sentBy: string): string {
+  const withoutDefaultPort = sentBy.replace(/:506[01]$/, '');
+  const hostEnd = withoutDefaultPort.indexOf(']') + 1;
+  return canonicalHost(withoutDefaultPort.slice(0, hostEnd)) + withoutDefaultPort.slice(hostEnd);
 }
 
 function hasCookie(branch: string): boolean {

@@ -65,10 +65,13 @@ describe('where a response goes', () => {
 
   it('IPv6: a sent-by in brackets equals its source, and a zone never leaves the host', () => {
     const source = { host: '2001:db8::7', port: 40_000 };
-    expect(target('SIP/2.0/UDP [2001:db8::7]:5070', false, source)).toMatchObject({
-      received: undefined,
-      port: 5070,
-    });
+    // RFC 5954 §4.2: in whatever form it is written.
+    for (const host of ['[2001:db8::7]', '[2001:DB8:0:0:0:0:0:0007]']) {
+      expect(target(`SIP/2.0/UDP ${host}:5070`, false, source)).toMatchObject({
+        received: undefined,
+        port: 5070,
+      });
+    }
     expect(target('SIP/2.0/UDP [2001:db8::8];rport', false, { host: 'fe80::1%eth0', port: 1 })).toMatchObject(
       {
         host: 'fe80::1%eth0',

@@ -1,4 +1,4 @@
-import type { Via } from '@rollcall/sip';
+import { canonicalHost, type Via } from '@rollcall/sip';
 import type { HostPort } from './host-port.ts';
 import { withoutZone } from './ip-address.ts';
 
@@ -25,7 +25,7 @@ export interface ResponseTarget {
 export function responseTarget(topVia: Via, remote: HostPort, reliable: boolean): ResponseTarget {
   const source = withoutZone(remote.host);
   const symmetric = topVia.rport !== undefined;
-  const differs = topVia.received !== undefined || withoutBrackets(topVia.host) !== source;
+  const differs = topVia.received !== undefined || withoutBrackets(canonicalHost(topVia.host)) !== source;
   return {
     host: remote.host,
     port: reliable || symmetric ? remote.port : sentByPort(topVia),

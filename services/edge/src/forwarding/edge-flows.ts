@@ -52,7 +52,9 @@ export class EdgeFlows {
     let own: Set<string> | undefined;
     return ({ scheme, host, port = defaultPorts[scheme] }) => {
       own ??= new Set(
-        this.#parts.own.all({ local, remote }).map((each) => `${each.host.toLowerCase()} ${each.port}`),
+        this.#parts.own
+          .all({ local, remote })
+          .map((each) => `${plainHost(each.host.toLowerCase())} ${each.port}`),
       );
       return own.has(`${plainHost(host)} ${port}`);
     };

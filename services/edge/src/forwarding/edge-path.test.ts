@@ -8,12 +8,19 @@ const flows = {
     `${sips ? 'sips ' : ''}path${ob ? ' with ob' : ''}`,
 };
 
-/** The Path of a REGISTER that came from 192.0.2.7:40000. */
+/** The Path of a REGISTER that came from port 40000 of 192.0.2.7, or of `source`. */
 function pathOf(
   rows: readonly string[],
-  options: { transport?: 'udp' | 'tcp' | 'tls'; sentBy?: string; policy?: PathPolicy; uri?: string } = {},
+  options: {
+    transport?: 'udp' | 'tcp' | 'tls';
+    sentBy?: string;
+    policy?: PathPolicy;
+    uri?: string;
+    source?: string;
+  } = {},
 ): string {
   const {
+    source = '192.0.2.7',
     transport = 'udp',
     sentBy = '192.0.2.7:40000',
     policy = 'needed',
@@ -30,7 +37,7 @@ function pathOf(
     'Content-Length: 0',
   ].join('\r\n');
   const request = parseMessage(Buffer.from(`${text}\r\n\r\n`), 'datagram') as SipRequest;
-  const flow = { transport, reliable: transport !== 'udp', remote: { host: '192.0.2.7', port: 40_000 } };
+  const flow = { transport, reliable: transport !== 'udp', remote: { host: source, port: 40_000 } };
   return new EdgePath(flows, policy).of(request, flow as Flow);
 }
 
@@ -46,6 +53,15 @@ it('PA5: whoever says path has it', () => {
 
 it('a third party is not reached by the flow of whoever registers it', () => {
   expect(pathOf(['Contact: <sip:alice@198.51.100.1>', 'Supported: path'])).toBe('');
+});
+
+it('RFC 5954 §4.2: an IPv6 address is its own however it is written', () => {
+  const from = { source: '2001:db8::7', sentBy: '[2001:db8::7]:5060' };
+  const long = 'Contact: <sip:alice@[2001:DB8:0:0:0:0:0:7]:5060>';
+  expect(pathOf([long, 'Supported: path'], from)).toBe('path');
+  expect(pathOf(['Contact: <sip:alice@[2001:db8::8]>', 'Supported: path'], from)).toBe('');
+  // Behind a NAT: Via and Contact write the same address in two ways.
+  expect(pathOf([long], { ...from, source: '2001:db8::99' })).toBe('path');
 });
 
 it('OB6: with ob where reg-id counts', () => {

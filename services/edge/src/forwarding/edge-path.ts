@@ -88,7 +88,8 @@ function isReachable({ host, port = 5060 }: SipUri, { reliable, remote }: Flow):
  */
 function isSendersOwn(uri: SipUri, { topVia }: SipRequest, { reliable, remote }: Flow): boolean {
   const host = plainHost(uri.host);
-  const isSentBy = uri.host === topVia.host && (reliable || (uri.port ?? 5060) === (topVia.port ?? 5060));
+  const isSentBy =
+    host === plainHost(topVia.host) && (reliable || (uri.port ?? 5060) === (topVia.port ?? 5060));
   if (isSentBy || host.endsWith('.invalid') || (reliable && host === remote.host)) return true;
   return host !== remote.host && isPrivate(host);
 }
