@@ -23,11 +23,13 @@ describe('steps 1 and 2: domain and Require', () => {
     const phrases = [
       await rig.authenticated({ domain: 'other.org', requestUri: 'sip:other.org' }),
       await rig.authenticated({ aor: 'sip:alice@other.org' }),
+      await rig.authenticated({ aor: 'sip:example.com' }),
       await rig.authenticated({}, asBob),
     ].map(({ response: { outcome } }) => outcome?.$case === 'rejected' && outcome.value.reasonPhrase);
     expect(phrases).toEqual([
       'Domain Not Served',
       'Address Of Another Domain',
+      'Address Without User',
       'Not Allowed For This Address',
     ]);
   });

@@ -115,8 +115,10 @@ export class RegisterHandler {
     if (refusal !== undefined) return refusal;
     if (unsupported.length > 0) return rejectTags(unsupported);
     // Step 5 before step 4: an AOR of another domain is not found (404), whoever asks.
-    if (domainOfAor(request.aor) !== request.domain)
-      return reject(404, 'Address Of Another Domain', 'unknown_domain');
+    if (domainOfAor(request.aor) !== request.domain) {
+      const phrase = request.aor.includes('@') ? 'Address Of Another Domain' : 'Address Without User';
+      return reject(404, phrase, 'unknown_domain');
+    }
     // Step 4: the sender may register this AOR.
     const aor = authoriseAor(identity, request.aor);
     if (aor === undefined) return reject(403, 'Not Allowed For This Address', 'forbidden');
