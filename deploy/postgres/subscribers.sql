@@ -7,7 +7,9 @@ BEGIN;
 CREATE TYPE rollcall_subscriber_state AS ENUM ('active', 'blocked', 'gone', 'moved', 'ambiguous');
 
 CREATE TABLE rollcall_subscribers (
-  domain   text NOT NULL COLLATE "C" CHECK (domain = lower(domain) AND domain ~ '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$'),
+  -- An IPv6 address stands in brackets, in the form of RFC 5952: [2001:db8::1].
+  domain   text NOT NULL COLLATE "C"
+           CHECK (domain = lower(domain) AND domain ~ '^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])$'),
   -- As sent in credentials: "alice", which with a password is also good as "alice@example.com".
   username text NOT NULL COLLATE "C" CHECK (username <> '' AND length(username) <= 255),
   -- Better: HA1, in which no password is kept.

@@ -49,4 +49,16 @@ describe.each(targets)('subscribers.yaml of $name', ({ start }) => {
     await folder.write(fileName, formatSubscribers([added]));
     await expect.poll(() => statusOf(changed), { timeout: noticeMs, interval: 100 }).toBe(401);
   });
+
+  it('V6: may have a domain that is an IPv6 address, however phones and callers write it', async () => {
+    await using agent = new SipAgent({ transport: 'udp', server: target.sip });
+    await folder.write(fileName, '- { username: six, domain: "[2001:DB8:0::1]", password: of-six }\n');
+    const register = async (host: string) =>
+      (await agent.register({ aor: `sip:six@${host}`, password: 'of-six', expires: 600 })).status;
+    await expect.poll(() => register('[2001:db8::1]'), { timeout: noticeMs, interval: 100 }).toBe(200);
+    expect(await register('[2001:DB8:0:0::1]')).toBe(200);
+    for (const host of ['[2001:db8::1]', '[2001:DB8::0:1]:5060'])
+      expect((await agent.request({ method: 'INVITE', uri: `sip:six@${host}` })).status).toBe(302);
+    expect((await agent.request({ method: 'INVITE', uri: 'sip:six@[2001:db8::2]' })).status).toBe(404);
+  });
 });

@@ -18,7 +18,7 @@ export {
 } from './digest-headers.ts';
 export { inHeader, type SipErrorCode, SipParseError, sipErrors } from './errors.ts';
 export type { EventHeader, SubscriptionState } from './event.ts';
-export { canonicalHost } from './ip-address.ts';
+export { canonicalHost, isIpv6Reference } from './ip-address.ts';
 export { limits } from './limits.ts';
 export type { CSeq } from './message.ts';
 export { type Framing, parseMessage, type SipMessage } from './parse-message.ts';

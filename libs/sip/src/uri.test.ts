@@ -121,6 +121,11 @@ describe('IPv6 references', () => {
     ['[2001:db8:::192.0.2.1]', '[2001:db8::c000:201]'],
   ])('%s is %s', (text, expected) => expect(canonicalHost(text)).toBe(expected));
 
+  it('V6: a URI has its host in that form: equal hosts are equal texts', () => {
+    const hosts = ['[2001:DB8:0::1]', '[2001:db8::0:1]'].map((host) => parseUri(`sip:a@${host}:5070`));
+    for (const uri of hosts) expect(uri).toMatchObject({ host: '[2001:db8::1]', port: 5070 });
+  });
+
   it.each([
     '[]',
     '[:]',

@@ -18,7 +18,7 @@ import {
 import { noParams, type Param } from './cursor.ts';
 import { parseDecimal } from './decimal.ts';
 import { parseError } from './errors.ts';
-import { isIpv6Reference } from './ip-address.ts';
+import { canonicalHost, isIpv6Reference } from './ip-address.ts';
 import { parseTelUri, type TelUri } from './tel-uri.ts';
 import { readUriParams } from './uri-params.ts';
 
@@ -30,7 +30,7 @@ export interface SipUri {
   readonly user: string | undefined;
   /** Escaped as received; undefined where there is none. */
   readonly password: string | undefined;
-  /** Lower case; an IPv6 reference with its brackets. */
+  /** Lower case; an IPv6 reference with its brackets, in the form of RFC 5952: equal hosts are equal texts. */
   readonly host: string;
   /** undefined where not given, which is not the same as the default port (§19.1.4). */
   readonly port: number | undefined;
@@ -105,7 +105,7 @@ function parseSipUri(text: string, scheme: 'sip' | 'sips'): SipUri {
     scheme,
     user,
     password,
-    host: lowerCase(text, hostStart, hostEnd),
+    host: canonicalHost(lowerCase(text, hostStart, hostEnd)),
     port,
     params: position < paramsEnd ? readUriParams(text, position, paramsEnd) : noParams,
     headers: headersAt < 0 ? '' : text.slice(headersAt + 1),

@@ -30,7 +30,7 @@ describe('the configuration of auth', () => {
   it('reads several sources, secrets and algorithms', () => {
     const config = readAuthConfig({
       AUTH_SUBSCRIBERS: 'file:/etc/rollcall/a.yaml file:///etc/rollcall/b.yaml',
-      AUTH_DOMAINS: 'Example.com example.net',
+      AUTH_DOMAINS: 'Example.com example.net [2001:DB8:0::1]',
       AUTH_NONCE_SECRETS: '0123456789abcdef fedcba9876543210',
       AUTH_ALGORITHMS: 'sha-512-256 MD5-sess',
       AUTH_STORE: 'redis://:pw@redis:6379/1',
@@ -39,7 +39,7 @@ describe('the configuration of auth', () => {
       { kind: 'file', path: '/etc/rollcall/a.yaml' },
       { kind: 'file', path: '/etc/rollcall/b.yaml' },
     ]);
-    expect(config.domains).toEqual(['example.com', 'example.net']);
+    expect(config.domains).toEqual(['example.com', 'example.net', '[2001:db8::1]']);
     expect(config.nonceSecrets).toHaveLength(2);
     expect(config.algorithms).toEqual(['SHA-512-256', 'MD5-sess']);
     expect(config.store).toMatchObject({ kind: 'redis', password: 'pw', database: 1 });

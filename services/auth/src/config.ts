@@ -22,6 +22,7 @@ import {
   textAs,
   wholeNumber,
 } from '@rollcall/runtime';
+import { readDomainName } from './domain-name.ts';
 
 /** One source of subscribers, from AUTH_SUBSCRIBERS. */
 export type SubscriberSource =
@@ -55,7 +56,7 @@ export const authPolicyVariables = {
     name: 'AUTH_DOMAINS',
     default: '',
     defaultMeaning: 'those of the subscribers',
-    meaning: 'Domains served, between spaces.',
+    meaning: 'Domains served, between spaces; an IPv6 address stands in brackets.',
     schema: textAs('domain names between spaces, for example example.com example.net', readDomains),
   },
   nonceSecrets: {
@@ -200,8 +201,8 @@ function hidePasswords(text: string): string {
 }
 
 function readDomains(text: string): readonly string[] | undefined {
-  const domains = splitWords(text).map((word) => word.toLowerCase());
-  return domains.every((name) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) ? domains : undefined;
+  const domains = splitWords(text).map(readDomainName);
+  return domains.every((name) => name !== undefined) ? domains : undefined;
 }
 
 /** Secrets between spaces; undefined where one is too short. */

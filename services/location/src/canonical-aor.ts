@@ -1,4 +1,4 @@
-import { canonicalAor, encodeUtf8, parseUri, SipParseError } from '@rollcall/sip';
+import { canonicalAor, canonicalHost, encodeUtf8, parseUri, SipParseError } from '@rollcall/sip';
 import { invalidArgument } from './faults.ts';
 
 /** Longer than any address in use, and short enough for keys and logs. */
@@ -30,7 +30,8 @@ export function readDomain(text: string): string {
   try {
     const uri = parseUri(`sip:u@${encodeUtf8(text)}`);
     // A port, parameters or a user of its own would not be in the host.
-    if (uri.kind === 'sip' && uri.host === text.toLowerCase() && text.length <= maxAorLength) return uri.host;
+    if (uri.kind === 'sip' && uri.host === canonicalHost(text.toLowerCase()) && text.length <= maxAorLength)
+      return uri.host;
   } catch (error) {
     if (!(error instanceof SipParseError)) throw error;
   }

@@ -172,6 +172,14 @@ export function describeLocationApi(name: string, make: () => Promise<ApiPlace>)
         }
       });
 
+      it('an IPv6 address is a domain, however it is written', async () => {
+        const group = Math.floor(Math.random() * 0xffff).toString(16);
+        await bind(`sip:a@[2001:db8::1:${group}]`, [update('sip:a@h')]);
+        const query = { pageSize: 0, pageToken: '', readMask: undefined };
+        for (const domain of [`[2001:db8::1:${group}]`, `[2001:DB8:0::1:${group}]`])
+          expect((await api.listRegistrations({ ...query, domain }, context)).registrations).toHaveLength(1);
+      });
+
       it.each(['', 'a b', 'example.com:5060', 'u@example.com', 'example.com;a=b', '*'])(
         'DOMAIN_INVALID: %j',
         async (domain) => {

@@ -68,6 +68,15 @@ describe('a subscribers file', () => {
     expect(one?.aors).toEqual(['sip:%D0%B7%D0%BE%D1%8F%20b@example.com', 'sip:Sales@example.com']);
   });
 
+  it('V6: takes an IPv6 address as domain, in one form', async () => {
+    const [one] = await read('- {username: a, domain: "[2001:DB8:0::1]", password: x}');
+    expect(one).toMatchObject({ domain: '[2001:db8::1]', aors: ['sip:a@[2001:db8::1]'] });
+    for (const bad of ['2001:db8::1', '[2001:db8::1', '[1::2::3]', '[2001:db8::1]:5060'])
+      expect(await problemsOf(`- {username: a, domain: "${bad}", password: x}`)).toEqual([
+        expect.stringContaining('domain must be a domain name'),
+      ]);
+  });
+
   it('accepts a subscriber by its networks alone', async () => {
     const [trunk] = await read(
       '- {username: trunk, domain: example.com, networks: [192.0.2.0/24, "2001:db8::1"]}',

@@ -1,6 +1,7 @@
 import type { StoredHa1 } from '@rollcall/digest';
 import { canonicalAor, encodeUtf8, parseUri, SipParseError } from '@rollcall/sip';
 import { z } from 'zod';
+import { readDomainName } from '../domain-name.ts';
 import { readNetwork } from '../networks.ts';
 import type { SubscriberEntry, SubscriberState } from './subscriber.ts';
 
@@ -18,10 +19,15 @@ const hexadecimal = (digits: number) =>
 
 const domain = text('a domain name')
   .max(255, { error: 'must be a domain name of at most 255 characters' })
-  .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, {
-    error: 'must be a domain name, for example example.com',
-  })
-  .transform((name) => name.toLowerCase());
+  .transform((value, context) => {
+    const name = readDomainName(value);
+    if (name !== undefined) return name;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a domain name, for example example.com (an IPv6 address in brackets)',
+    });
+    return z.NEVER;
+  });
 
 const listOf = <T extends z.ZodType>(what: string, item: T) =>
   z.array(item, { error: `must be a list of ${what}, for example [one, other]` }).max(1000);

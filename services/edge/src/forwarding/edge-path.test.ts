@@ -114,6 +114,12 @@ it.each([
     { sentBy: '198.51.100.4' },
     'path',
   ],
+  [
+    'IPv6, Via and Contact written in two ways',
+    ['Contact: <sip:alice@[2001:db8:0::4]>'],
+    { sentBy: '[2001:DB8::0:4]' },
+    'path',
+  ],
   ['behind a NAT, Via rewritten', ['Contact: <sip:alice@192.168.1.4>'], {}, 'path'],
   [
     'a NAT that maps the port alone',
