@@ -3,7 +3,7 @@ import { areaTitles } from './rows.ts';
 
 const preamble = `# Protocol support
 
-Written by \`npm run conformance -- --write\`; not by hand. Each line is one thing that an RFC asks of a registrar, a redirect
+Written by \`npm run conformance\`; not by hand. Each line is one thing that an RFC asks of a registrar, a redirect
 server or their edge. **yes**: tested over real sockets (\`test/conformance\`), or by the named test. **partly**: what is
 missing is said. **no**: not there yet. **n/a**: does not concern this product, for the reason given.
 `;

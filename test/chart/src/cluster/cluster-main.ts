@@ -38,8 +38,8 @@ try {
 } catch (error) {
   problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
 } finally {
+  await node.removePods();
   await plane.stop();
-  node.removePods();
   node.close();
   if (problems.length === 0) rmSync(folder, { recursive: true, force: true });
   else console.error(`the words of all programs are in ${folder}`);

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFreePort } from '@rollcall/testkit';
 import { stringify } from 'yaml';
 import { type ControlPlane, podNetwork } from './control-plane.ts';
+import type { Daemon } from './daemon.ts';
 import { cniPlugins } from './debian-parts.ts';
 import { programPath } from './go-programs.ts';
 
@@ -14,11 +15,16 @@ const pauseImage = 'rollcall-check/pause:1';
 const nodeName = 'node-1';
 const readyWithinMs = 60_000;
 
+const networksFolder = '/var/run/netns';
+
 /** containerd, kubelet, kube-proxy and CoreDNS as processes of this machine: the only node. No network policies: CNI's bridge has none. */
 export class ClusterNode {
   readonly #plane: ControlPlane;
   readonly #socket: string;
   readonly #undo: (() => void)[] = [];
+  /** Networks of pods that this machine had before. */
+  readonly #others = new Set(podNetworks());
+  #kubelet: Daemon | undefined;
 
   constructor(plane: ControlPlane) {
     this.#plane = plane;
@@ -33,7 +39,7 @@ export class ClusterNode {
     const containerd = this.#plane.run('containerd', 'containerd', ['-c', this.#configureContainerd()]);
     await containerd.until('answers', readyWithinMs, async () => this.#ctr('version').status === 0);
     this.#makePauseImage();
-    this.#startKubelet(api, health);
+    this.#kubelet = this.#startKubelet(api, health);
     this.#startProxy(proxyHealth, proxyMetrics);
     this.#startDns();
     const node = () =>
@@ -49,11 +55,15 @@ export class ClusterNode {
     must('rm', saved);
   }
 
-  /** Ends all pods; before the control plane and its processes are stopped. */
-  removePods(): void {
+  /** Ends all pods, and their networks; before the control plane and containerd are stopped. */
+  async removePods(): Promise<void> {
+    // It would start them again.
+    await this.#kubelet?.stop();
     const sandboxes = this.#ctr('tasks', 'ls', '-q').stdout.split('\n').filter(Boolean);
     for (const id of sandboxes) this.#ctr('tasks', 'kill', '--signal', 'SIGKILL', id);
     for (const id of sandboxes) this.#ctr('tasks', 'rm', '--force', id);
+    for (const name of podNetworks().filter((each) => !this.#others.has(each)))
+      spawnSync('ip', ['netns', 'delete', name], { stdio: 'ignore' });
   }
 
   /** Takes back what the machine's network was given; once the processes are stopped. */
@@ -146,7 +156,7 @@ runtime_type = "io.containerd.runc.v2"
     this.importImages(pauseImage);
   }
 
-  #startKubelet(port: number, healthPort: number): void {
+  #startKubelet(port: number, healthPort: number): Daemon {
     const { folder, certificates } = this.#plane;
     const { key, certificate } = certificates.issue('node', `/O=system:nodes/CN=system:node:${nodeName}`, [
       `IP:${nodeAddress}`,
@@ -180,7 +190,7 @@ runtime_type = "io.containerd.runc.v2"
     };
     const file = join(folder, 'kubelet.yaml');
     writeFileSync(file, stringify(config));
-    this.#plane.run('kubelet', programPath('kubelet'), [
+    return this.#plane.run('kubelet', programPath('kubelet'), [
       ...[
         '--config',
         file,
@@ -228,4 +238,11 @@ function must(program: string, ...args: string[]): string {
   const done = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (done.status !== 0) throw new Error(`${program} ${args.slice(0, 3).join(' ')}: ${done.stderr}`);
   return done.stdout;
+}
+
+/** Network namespaces that CNI has made. */
+function podNetworks(): string[] {
+  return existsSync(networksFolder)
+    ? readdirSync(networksFolder).filter((name) => name.startsWith('cni-'))
+    : [];
 }
