@@ -48,8 +48,10 @@ describe('a connection that carries nothing for a while', () => {
     const { asked, link, client } = await startLinked(1);
     link.pause();
     const uri = 'y'.repeat(100_000);
+    // More than all buffers on the way hold: those of the kernel grow to some 10 MB on each side.
+    const turns = 100;
     const results: Promise<unknown>[] = [];
-    for (let turn = 0; turn < 20; turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       for (let each = 0; each < 10; each += 1) {
         const call = client.resolve(requestFor(uri), { timeoutMs: 100, traceparent: '' });
         // Looked at at once: on a busy machine some end before the last is made.
@@ -66,7 +68,7 @@ describe('a connection that carries nothing for a while', () => {
       expect(each).toMatchObject({ reason: 'DEADLINE_EXCEEDED' });
     link.resume();
     expect(giverOf(await client.resolve(requestFor('after'), patient))).toBe('x');
-    expect(asked.length).toBeLessThan(201);
+    expect(asked.length).toBeLessThan(turns * 10);
   });
 
   it('holds results back, and loses none', async () => {
