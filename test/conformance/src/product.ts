@@ -26,10 +26,14 @@ export interface Product {
 const freshUsers = 600;
 const keptLines = 20_000;
 
-/** What differs from the defaults in the suite's own product: cases must know the exact expiry, and fail often. */
+/**
+ * What differs from the defaults in the suite's own product: cases must know the exact expiry, fail often, and get temporary
+ * GRUUs from five processes too, which share no secret by themselves.
+ */
 const suiteEnv = {
   REGISTRAR_EXPIRES_JITTER: '0',
   AUTH_LOCKOUT_FAILURES: '0',
+  REGISTRAR_GRUU_SECRETS: 'a-secret-of-gruus-for-the-suite',
 };
 
 /**

@@ -10,7 +10,6 @@ const otherInstanceId = 'urn:uuid:00000000-0000-1000-8000-000a95a0e128';
 const phone = 'sip:phone@192.0.2.1';
 const gruuSecrets = {
   REGISTRAR_GRUU_SECRETS: 'a-secret-of-gruus-for-tests',
-  REDIRECT_GRUU_SECRETS: 'a-secret-of-gruus-for-tests',
 };
 
 interface Gruus {
