@@ -35,6 +35,7 @@ export {
 } from './transport-stats.ts';
 export { listenUdp, type UdpListener, type UdpOptions } from './udp-listener.ts';
 export {
+  isWildcard,
   listenUdpWildcard,
   needsUdpWildcard,
   type UdpWildcard,

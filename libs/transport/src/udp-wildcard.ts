@@ -17,6 +17,11 @@ export interface UdpWildcardOptions extends Omit<UdpOptions, 'reusePort'> {
 /** Most addresses with a socket of their own; what comes to others is taken by the wildcard's, as everything would be. */
 const mostAddresses = 256;
 
+/** Whether an address means every address of the machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
 /**
  * Whether who listens there must have a socket for each address, to answer from the right one: of a wildcard, on Linux.
  * Other systems do not let a port be shared like that; there the system chooses.
@@ -137,7 +142,8 @@ export class UdpWildcard implements Listener {
   }
 
   async #look(): Promise<void> {
-    const addresses = new Set(this.#addresses().slice(0, mostAddresses));
+    const addresses = this.#read();
+    if (addresses === undefined) return;
     for (const [host, socket] of this.#byAddress) {
       if (addresses.has(host)) continue;
       this.#byAddress.delete(host);
@@ -154,13 +160,18 @@ export class UdpWildcard implements Listener {
     }
   }
 
+  /** Undefined where a sandbox lets nobody ask for them: then all stays as it is, and the wildcard's socket takes the rest. */
+  #read(): ReadonlySet<string> | undefined {
+    try {
+      return new Set(this.#addresses().slice(0, mostAddresses));
+    } catch {
+      return undefined;
+    }
+  }
+
   #all(): UdpListener[] {
     return [this.#rest, ...this.#byAddress.values()];
   }
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
 }
 
 /** Without the link-local ones: their peers are on the same link, where the system chooses rightly. */

@@ -95,6 +95,23 @@ describe.runIf(process.platform === 'linux')('UDP at all addresses', () => {
     expect(await ask(await openPhone(), '127.0.0.2', address.port)).toContain('127.0.0.2:');
   });
 
+  it('serves where nobody may ask for the addresses', async () => {
+    let asked = 0;
+    const addresses = () => {
+      asked += 1;
+      if (asked > 1) throw new Error('EPERM');
+      return ['127.0.0.2'];
+    };
+    const listener = await listen({ addresses });
+    await listener.look();
+    const phone = await openPhone();
+    for (const [host, local] of [
+      ['127.0.0.1', '0.0.0.0'],
+      ['127.0.0.2', '127.0.0.2'],
+    ] as const)
+      expect(await ask(phone, host, listener.address.port)).toContain(`to ${local}`);
+  });
+
   it('shares its port with nobody', async () => {
     const { port } = (await listen({ addresses: () => ['127.0.0.1'] })).address;
     const sink = new RecordingSink();

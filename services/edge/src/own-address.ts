@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import type { Flow, HostPort, TransportName } from '@rollcall/transport';
+import { type Flow, type HostPort, isWildcard, type TransportName } from '@rollcall/transport';
 import type { ListenerSetting } from './listener-setting.ts';
 import { type Network, readNetwork, testNetworks } from './networks.ts';
 
@@ -31,8 +31,6 @@ interface Listening {
 }
 
 type Way = Pick<Flow, 'transport' | 'local' | 'remote'>;
-
-const wildcards: ReadonlySet<string> = new Set(['0.0.0.0', '::', '']);
 
 /** Where peers reach this edge: what it puts into Via, Contact, Path and Record-Route. */
 export class OwnAddress {
@@ -94,7 +92,8 @@ function serves(listening: string, host: string): boolean {
 }
 
 function ofMachine({ local, remote }: Way, port: number): HostPort {
-  return { host: wildcards.has(local.host) ? addressToward(remote.host) : local.host, port };
+  const isKnown = local.host !== '' && !isWildcard(local.host);
+  return { host: isKnown ? local.host : addressToward(remote.host), port };
 }
 
 function addressToward(peer: string): string {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Metrics } from '@rollcall/runtime';
-import { formatHostPort, type HostPort } from '@rollcall/transport';
+import { formatHostPort, type HostPort, isWildcard } from '@rollcall/transport';
 
 /** What the kernel says of one UDP socket. */
 export interface UdpQueue {
@@ -52,8 +52,7 @@ export function exposeUdpQueues(
  * port. Undefined where no line is this socket's.
  */
 export function findUdpQueue(table: string, address: HostPort): UdpQueue | undefined {
-  const isWildcard = address.host === '0.0.0.0' || address.host === '::';
-  const wanted = isWildcard ? `:${hexPort(address.port)}` : hexAddress(address);
+  const wanted = isWildcard(address.host) ? `:${hexPort(address.port)}` : hexAddress(address);
   let found: UdpQueue | undefined;
   for (const line of table.split('\n')) {
     const fields = line.trim().split(/\s+/);

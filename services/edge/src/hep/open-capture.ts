@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Clock, Metrics } from '@rollcall/runtime';
-import type { HostPort, Listener, MessageSink } from '@rollcall/transport';
+import { type HostPort, isWildcard, type Listener, type MessageSink } from '@rollcall/transport';
 import type { EdgePolicyConfig } from '../config.ts';
 import { OwnAddress } from '../own-address.ts';
 import { CapturedSink } from './captured-sink.ts';
@@ -47,7 +47,7 @@ function ownAddresses(
   const known = new Map<string, string>();
   return (way) => {
     const { local } = way;
-    if (local.host !== '0.0.0.0' && local.host !== '::') return local;
+    if (!isWildcard(local.host)) return local;
     const family = way.remote.host.includes(':') ? 'IPv6' : 'IPv4';
     const key = `${way.transport} ${local.port} ${family}`;
     let found = known.get(key);
